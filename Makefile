@@ -1,0 +1,42 @@
+# A thin front for npm: every target is one command that could be typed by hand, in app/.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench demo clean
+
+APP := app
+NPM := npm --prefix $(APP)
+# Enough to run the service; and everything, for tests and checks.
+RUNTIME := $(APP)/node_modules/.runtime-installed
+TOOLS := $(APP)/node_modules/.tools-installed
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
+
+run: $(RUNTIME) ## serve the embedded edition on port 3000, data in app/data
+	@cd $(APP) && exec npm --silent start
+
+test: $(TOOLS) ## all tests, on SQLite and on a DynamoDB-compatible server
+	@$(NPM) test
+
+check: $(TOOLS) ## formatter, linter and types
+	@$(NPM) run check
+	@$(NPM) run typecheck
+
+format: $(TOOLS) ## rewrite the sources in the house style
+	@$(NPM) run format
+
+bench: $(TOOLS) ## measure against bare programs on the same stack
+	@$(NPM) run bench
+
+demo: $(TOOLS) ## load the countries of the world into a running service
+	@$(NPM) run --silent demo
+
+clean: ## remove what was installed and built; data stays
+	rm -rf $(APP)/node_modules $(APP)/dist
+
+$(TOOLS): $(APP)/package.json $(APP)/package-lock.json
+	cd $(APP) && npm ci
+	@touch $(TOOLS) $(RUNTIME)
+
+$(RUNTIME): $(APP)/package.json $(APP)/package-lock.json
+	cd $(APP) && npm ci --omit=dev
+	@touch $(RUNTIME)

@@ -1,0 +1,11 @@
+/** Tests run the TypeScript sources the way Node runs them: types are erased, nothing is compiled. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/erase-types.js' },
+  globalSetup: '<rootDir>/test/support/engines.js',
+  globalTeardown: '<rootDir>/test/support/engines-stop.js',
+  testTimeout: 20_000,
+};

@@ -1,0 +1,53 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+
+export interface ClientOptions {
+  readonly region: string;
+  /** Another place than AWS, such as a local engine. */
+  readonly endpoint?: string | undefined;
+  /** The environment, to see whether it brings credentials. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Set by the platforms that hand out credentials; the SDK reads them itself. */
+const CREDENTIAL_SETTINGS = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+];
+/** For local engines, which accept any: nobody's own keys are read for them. */
+const SAMPLE_CREDENTIALS = { accessKeyId: 'sample', secretAccessKey: 'sample' };
+
+const SOCKETS = { maxSockets: 128, keepAlive: true };
+const RETRY_BASE_MS = 25;
+const RETRY_CAP_MS = 200;
+
+/**
+ * The SDK's client with every timeout and retry pinned: its defaults wait for ever, allow fewer sockets, and
+ * change between versions.
+ */
+export function dynamoClient({ region, endpoint, env }: ClientOptions): DynamoDBClient {
+  const local = endpoint !== undefined && !CREDENTIAL_SETTINGS.some((name) => env[name]);
+  return new DynamoDBClient({
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(local && { credentials: SAMPLE_CREDENTIALS }),
+    retryStrategy: new StandardRetryStrategy({ maxAttempts: 3, backoff: fullJitter }),
+    requestHandler: {
+      connectionTimeout: 300,
+      requestTimeout: 800,
+      throwOnRequestTimeout: true,
+      httpAgent: SOCKETS,
+      httpsAgent: SOCKETS,
+    },
+  });
+}
+
+/** The same delays after throttling as after other errors: 0 to 25, 50, ... 200 ms. */
+const fullJitter = {
+  setDelayBase() {},
+  computeNextBackoffDelay: (attempt: number) =>
+    Math.random() * Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** attempt),
+};

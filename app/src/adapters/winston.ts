@@ -1,0 +1,75 @@
+import type { Writable } from 'node:stream';
+import winston from 'winston';
+import type { Log } from '../kernel/ports.ts';
+
+type Level = 'error' | 'warn' | 'info';
+
+export interface WinstonOptions {
+  readonly level: Level;
+  readonly now: () => number;
+  /** Where the lines go; ended by `close`. */
+  readonly out: Writable;
+}
+
+/** A log that can be asked to bring out everything before the process ends. */
+export interface WinstonLog extends Log {
+  close(): Promise<void>;
+}
+
+const FLUSH_MS = 20;
+const FLUSH_LENGTH = 64 * 1024;
+/** When nobody reads the output, further lines are dropped: a full log must not take the service with it. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+/**
+ * A log of one JSON object a line. Lines are handed to winston some fifty times a second, many at once: its
+ * pipeline of streams and the write behind it cost more than the request that a line tells of.
+ */
+export function createWinstonLog({ level, now, out }: WinstonOptions): WinstonLog {
+  const logger = winston.createLogger({
+    level,
+    format: winston.format.printf(({ message }) => String(message)),
+    transports: [new winston.transports.Stream({ stream: out, eol: '' })],
+  });
+  let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting !== '' && out.writableLength < MAX_WAITING_BYTES) logger.log({ level: 'error', message: waiting });
+    waiting = '';
+  };
+  const writer = (name: Level): Log['info'] => {
+    if (!logger.isLevelEnabled(name)) return () => {};
+    return (message, fields) => {
+      waiting += `${toLine({ time: new Date(now()).toISOString(), level: name, message, ...fields })}\n`;
+      if (waiting.length >= FLUSH_LENGTH) flush();
+      else timer ??= setTimeout(flush, FLUSH_MS);
+    };
+  };
+  return {
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+    async close() {
+      flush();
+      await new Promise<void>((resolve) => out.end(resolve));
+    },
+  };
+}
+
+function toLine(entry: object): string {
+  try {
+    return JSON.stringify(entry, 'error' in entry ? withErrors : undefined);
+  } catch {
+    return JSON.stringify({ ...entry, error: undefined, unprintable: true });
+  }
+}
+
+/** Errors have no members of their own that JSON would show. */
+function withErrors(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  return { name, message, stack, cause };
+}

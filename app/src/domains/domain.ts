@@ -1,0 +1,88 @@
+import type { ObjectSchema, Schema } from 'joi';
+import type { Actor, Permission } from '../kernel/actor.ts';
+
+/**
+ * What a domain shows to the outside. One route is validation, permission, OpenAPI operation and metric
+ * label at once; a domain never meets a request object of the web framework.
+ */
+export interface Domain {
+  readonly name: string;
+  /** One sentence for the API description. */
+  readonly summary: string;
+  readonly routes: readonly Route[];
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Route {
+  readonly method: Method;
+  /** Pattern such as `/api/v1/entities/:type/:uuid`; the metric label. A trailing slash is always accepted. */
+  readonly path: string;
+  /** Unique operation name in camelCase. */
+  readonly operation: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly permission: Permission;
+  /** Old paths of the replaced systems; described as deprecated. */
+  readonly compat?: boolean;
+  /** Plain string schemas by parameter name, for each `:name` of the path. */
+  readonly params?: Readonly<Record<string, Schema>>;
+  /** Query parameters. Unknown and repeated ones are refused unless the schema is an array. */
+  readonly query?: ObjectSchema;
+  readonly body?: Body;
+  /** By status: what a success looks like. Failures are described by `failures`. */
+  readonly responses: Readonly<Record<number, RouteResponse>>;
+  /** Statuses that the service can fail with beyond those every route shares (400, 401, 403, 500, 503). */
+  readonly failures?: readonly number[];
+  readonly handler: (call: Call) => Promise<Answer>;
+}
+
+export type Body =
+  | {
+      readonly kind: 'json';
+      readonly schema: Schema;
+      /** Media types accepted; default `application/json`. */
+      readonly types?: readonly string[];
+    }
+  | { readonly kind: 'stream'; readonly types: readonly string[] };
+
+export interface RouteResponse {
+  readonly description: string;
+  readonly schema?: Schema;
+  /** Media types of the body; default `application/json`. */
+  readonly types?: readonly string[];
+}
+
+/** One call of a route: everything parsed and validated, the caller verified. */
+export interface Call {
+  readonly actor: Actor;
+  readonly params: Readonly<Record<string, string>>;
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is what the route's own schema lets through
+  readonly query: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly body: any;
+  /** Media type of the body without parameters, lower case. */
+  readonly mediaType: string | undefined;
+  /** The body as it arrives, for routes whose body is a stream. */
+  readonly stream: AsyncIterable<Uint8Array> | undefined;
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  /** Path and query of this request, for links to the next page. */
+  readonly url: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Sent as JSON; absent means no body. */
+  readonly body?: unknown;
+  /** Sent as it comes, with back-pressure, in place of `body`. */
+  readonly stream?: AsyncIterable<string | Uint8Array>;
+  readonly contentType?: string;
+  /** Strong validator, quoted. The edge answers 304 when `If-None-Match` names it. */
+  readonly etag?: string;
+  readonly location?: string;
+  /** Cursor of the next page; becomes a `Link: rel="next"` header. */
+  readonly next?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}

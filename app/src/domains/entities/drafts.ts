@@ -1,0 +1,164 @@
+import type { Actor } from '../../kernel/actor.ts';
+import { type FieldError, fail, invalid, pointer } from '../../kernel/errors.ts';
+import { isUuid, newUuid } from '../../kernel/ids.ts';
+import type { Clock } from '../../kernel/ports.ts';
+import { checkTags } from '../../schema/define.ts';
+import type { TypeDefinition } from '../../schema/definition.ts';
+import { checkFields } from '../../schema/values.ts';
+import type { Step } from '../../table/steps.ts';
+import { LIMITS } from '../../table/table.ts';
+import { toItem } from './keys.ts';
+import type { EntityInput, EntityRecord, LinkEnds, LinkInput, LinkView, Owners } from './model.ts';
+import { derivedSteps } from './pointers.ts';
+import { linkSteps, missingEntity, resolveEnds, touchStep } from './relations.ts';
+
+/** An entity that is ready to be written: the record, its links as it sees them, and the transaction. */
+export interface Draft {
+  readonly record: EntityRecord;
+  readonly links: readonly LinkView[];
+  readonly steps: readonly Step[];
+}
+
+export interface DraftOptions {
+  readonly actor: Actor;
+  readonly clock: Clock;
+  readonly definition: TypeDefinition;
+  readonly definitionOf: (type: string) => Promise<TypeDefinition>;
+}
+
+/** Checks what is to become a new entity and says what to write. `uuid` is given when one is imported. */
+export async function draftNew(options: DraftOptions, input: EntityInput, uuid?: string): Promise<Draft> {
+  const { actor, clock, definition } = options;
+  const parts = checkParts(definition, input, true);
+  const now = new Date(clock.now()).toISOString();
+  const links = input.links ?? [];
+  const record: EntityRecord = {
+    uuid: uuid ?? newUuid(clock.now()),
+    type: definition.name,
+    organisation: actor.organisation,
+    ...parts,
+    version: 1,
+    links_version: links.length,
+    linked: links.length > 0,
+    type_version: definition.version,
+    created_at: now,
+    updated_at: now,
+  };
+  const ends = await resolveAll(options, record, links);
+  const steps: Step[] = [
+    {
+      action: { type: 'put', item: toItem(record), condition: { exists: false } },
+      otherwise: fail('conflict', 'already_exists', `There is a record ${record.uuid} already.`),
+    },
+    ...derivedSteps(definition, undefined, record),
+    ...newLinkSteps(record, links, ends),
+  ];
+  refuseTooMany(steps.length);
+  return { record, links: links.map((link, i) => viewOf(link, ends[i]!, record)), steps };
+}
+
+/** Checks the new state of an entity and says what to write to get there from `before`. */
+export function draftChange(
+  definition: TypeDefinition,
+  before: EntityRecord,
+  input: EntityInput,
+  options: { readonly clock: Clock; readonly defaults: boolean },
+): { record: EntityRecord; steps: Step[] } {
+  const parts = checkParts(definition, input, options.defaults);
+  const version = before.version + 1;
+  const updated_at = new Date(options.clock.now()).toISOString();
+  const record = { ...before, ...parts, version, type_version: definition.version, updated_at };
+  const { pk, sk } = toItem(record);
+  const set = {
+    ...parts,
+    owners: { ...parts.owners },
+    version,
+    type_version: definition.version,
+    updated_at,
+  };
+  const condition = { equals: { version: before.version, type: before.type }, missing: ['doomed'] };
+  const update: Step = { action: { type: 'update', key: { pk, sk }, set, condition } };
+  const steps = [update, ...derivedSteps(definition, before, record)];
+  refuseTooMany(Math.max(steps.length, derivedSteps(definition, undefined, record).length + 1));
+  return { record, steps };
+}
+
+/** Fields, tags and owners, checked; throws all that is wrong with them at once. */
+function checkParts(definition: TypeDefinition, input: EntityInput, defaults: boolean) {
+  const { values, errors } = checkFields(definition, input.fields ?? {}, defaults);
+  const tags = input.tags ?? [];
+  const owners: Owners = { users: [], groups: [], organisations: [], ...input.owners };
+  const all = [...errors, ...checkTags(tags, '/tags'), ...checkLinkUuids(input.links ?? [])];
+  if (all.some((error) => error.code === 'unknown_field')) {
+    throw fail('malformed', 'unknown_field', 'The request names fields that the type does not have.', {
+      errors: all,
+    });
+  }
+  if (all.length > 0) throw invalid(all);
+  return { fields: values, tags, owners };
+}
+
+function checkLinkUuids(links: readonly LinkInput[]): FieldError[] {
+  return links.flatMap((link, i) =>
+    isUuid(link.uuid)
+      ? []
+      : [{ pointer: pointer('links', i, 'uuid'), code: 'invalid_uuid', detail: 'Must be a UUID.' }],
+  );
+}
+
+/** Every link is looked at, so that all that is wrong is told at once. */
+async function resolveAll(
+  { definitionOf }: DraftOptions,
+  from: EntityRecord,
+  links: readonly LinkInput[],
+): Promise<LinkEnds[]> {
+  const resolved = await Promise.allSettled(
+    links.map((link, i) => resolveEnds(definitionOf, from, link, pointer('links', i))),
+  );
+  const reasons = resolved.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  const unexpected = reasons.find((reason) => reason.kind !== 'invalid');
+  if (unexpected) throw unexpected;
+  if (reasons.length > 0) throw invalid(reasons.flatMap((reason) => reason.errors));
+  return resolved.map((one) => (one as PromiseFulfilledResult<LinkEnds>).value);
+}
+
+function newLinkSteps(record: EntityRecord, links: readonly LinkInput[], ends: readonly LinkEnds[]): Step[] {
+  const steps = ends.flatMap((both, i) =>
+    linkSteps(record.organisation, both, links[i]!.properties, pointer('links', i)),
+  );
+  const touched = new Map(links.map((link, i) => [link.uuid, { link, at: pointer('links', i) }]));
+  for (const { link, at } of touched.values()) {
+    steps.push(touchStep(record.organisation, link, missingEntity(link, at)));
+  }
+  refuseRepeats(steps);
+  return steps;
+}
+
+/** Two links that would be one and the same item. */
+function refuseRepeats(steps: readonly Step[]): void {
+  const seen = new Set<string>();
+  for (const { action, otherwise } of steps) {
+    if (action.type !== 'put') continue;
+    const name = `${action.item.pk} ${action.item.sk}`;
+    if (seen.has(name)) throw otherwise ?? fail('conflict', 'already_linked', 'A link is listed twice.');
+    seen.add(name);
+  }
+}
+
+function refuseTooMany(count: number): void {
+  if (count <= LIMITS.actions - 1) return; // one is kept for the reply of an idempotency key
+  const detail = `The record needs ${count} items in the table; one request may write ${LIMITS.actions - 1}. Add links one by one.`;
+  throw fail('invalid', 'too_many_items', detail);
+}
+
+function viewOf(link: LinkInput, ends: LinkEnds, record: EntityRecord): LinkView {
+  const { relation, inverse } = ends;
+  return {
+    relation,
+    direction: ends.source.uuid === record.uuid ? 'out' : 'in',
+    ...(inverse === undefined ? {} : { inverse }),
+    type: link.type,
+    uuid: link.uuid,
+    ...(link.properties === undefined ? {} : { properties: link.properties }),
+  };
+}

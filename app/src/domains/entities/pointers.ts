@@ -1,0 +1,74 @@
+import { fail, pointer } from '../../kernel/errors.ts';
+import type { FieldDefinition, TypeDefinition } from '../../schema/definition.ts';
+import { SCALARS } from '../../schema/scalars.ts';
+import { orderedTexts } from '../../schema/values.ts';
+import { key } from '../../table/keys.ts';
+import type { Step } from '../../table/steps.ts';
+import type { Item, Key } from '../../table/table.ts';
+import { entryKeys, fieldIndex, listing, tagIndex, uniqueForm, uniqueKey } from './keys.ts';
+import type { EntityRecord } from './model.ts';
+
+/** An item that exists because of an entity's data, so that something can be found by it. */
+interface Derived extends Key {
+  readonly kind: 'index' | 'unique';
+  /** The unique field whose value this item holds. */
+  readonly field?: FieldDefinition;
+}
+
+/** Every index entry and unique value of an entity, by key. */
+function derivedOf(definition: TypeDefinition, record: EntityRecord): Map<string, Derived> {
+  const { organisation, type, uuid } = record;
+  const derived: Derived[] = [{ pk: listing(organisation, type), sk: key(uuid), kind: 'index' }];
+  for (const field of definition.fields) {
+    // The entity was last written before the field came: it has no entry yet, not even one without a value.
+    if (record.type_version < (field.since ?? 0)) continue;
+    const value = record.fields[field.id];
+    const texts = value === undefined ? [] : orderedTexts(field, value);
+    if (field.indexed) {
+      const pk = fieldIndex(organisation, type, field.id);
+      for (const sk of entryKeys(texts, uuid)) derived.push({ pk, sk, kind: 'index' });
+    }
+    if (field.unique && texts[0] !== undefined) {
+      const form = uniqueForm(isFolded(field), texts[0]);
+      derived.push({ ...uniqueKey(organisation, type, field.id, form), kind: 'unique', field });
+    }
+  }
+  const pk = tagIndex(organisation, type);
+  for (const tag of record.tags) derived.push({ pk, sk: key(tag, uuid), kind: 'index' });
+  return new Map(derived.map((one) => [`${one.pk} ${one.sk}`, one]));
+}
+
+const isFolded = (field: FieldDefinition) => field.type !== 'array' && SCALARS[field.type].folded === true;
+
+/**
+ * The steps that bring an entity's index entries and unique values from one state to another: those of
+ * `before` that are no longer due go, those of `after` that are new come.
+ */
+export function derivedSteps(
+  definition: TypeDefinition,
+  before: EntityRecord | undefined,
+  after: EntityRecord | undefined,
+): Step[] {
+  const was = before ? derivedOf(definition, before) : new Map<string, Derived>();
+  const is = after ? derivedOf(definition, after) : new Map<string, Derived>();
+  const steps: Step[] = [];
+  for (const [name, { pk, sk }] of was) {
+    if (!is.has(name)) steps.push({ action: { type: 'delete', key: { pk, sk } } });
+  }
+  for (const [name, derived] of is) {
+    if (!was.has(name)) steps.push(putStep(derived, after!.uuid));
+  }
+  return steps;
+}
+
+function putStep({ pk, sk, kind, field }: Derived, uuid: string): Step {
+  const item: Item = { pk, sk, kind, schema: 1, uuid };
+  if (!field) return { action: { type: 'put', item } };
+  const detail = `Another entity has this ${field.name}.`;
+  return {
+    action: { type: 'put', item, condition: { exists: false } },
+    otherwise: fail('conflict', 'name_taken', detail, {
+      errors: [{ pointer: pointer('fields', field.name), code: 'not_unique', detail }],
+    }),
+  };
+}

@@ -1,0 +1,159 @@
+import type { Actor } from '../../kernel/actor.ts';
+import { fail } from '../../kernel/errors.ts';
+import { mergePatch } from '../../kernel/merge-patch.ts';
+import type { Clock } from '../../kernel/ports.ts';
+import { createTurns } from '../../kernel/turns.ts';
+import type { TypeDefinition } from '../../schema/definition.ts';
+import { commit, retryStale, type Step } from '../../table/steps.ts';
+import type { Table } from '../../table/table.ts';
+import { createOnly, requireMatch } from '../preconditions.ts';
+import { draftChange, draftNew } from './drafts.ts';
+import {
+  type EntityInput,
+  type EntityRecord,
+  type EntityRef,
+  type EntityView,
+  etagOf,
+  present,
+} from './model.ts';
+import { type Found, notFound, type Reader } from './reader.ts';
+
+export interface EntitiesOptions {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly reader: Reader;
+  /** The definition of a type of the organisation; throws 404 for an unknown one. */
+  readonly definitionOf: DefinitionOf;
+  /** The same, read from the store: asked when a request does not fit what is remembered. */
+  readonly freshDefinitionOf: DefinitionOf;
+}
+
+export type DefinitionOf = (organisation: string, type: string) => Promise<TypeDefinition>;
+
+/** An entity as it is answered, with its validator. */
+export interface Presented {
+  readonly entity: EntityView;
+  readonly etag: string;
+}
+
+export interface Preconditions {
+  readonly ifMatch?: string | undefined;
+  readonly ifNoneMatch?: string | undefined;
+}
+
+export type Entities = ReturnType<typeof createEntities>;
+
+export function createEntities(options: EntitiesOptions) {
+  const { table, clock, reader, definitionOf, freshDefinitionOf } = options;
+  const takeTurn = createTurns();
+
+  const presented = (definition: TypeDefinition, { record, links }: Found): Presented => ({
+    entity: present(definition, record, links),
+    etag: etagOf(definition, record),
+  });
+
+  /** A definition that knows every field that the record may hold. */
+  async function definitionFor(record: EntityRecord): Promise<TypeDefinition> {
+    const definition = await definitionOf(record.organisation, record.type);
+    return definition.version >= record.type_version
+      ? definition
+      : freshDefinitionOf(record.organisation, record.type);
+  }
+
+  /** Runs with the remembered definition; what that refuses is judged again by the stored one. */
+  async function withDefinition<T>(
+    organisation: string,
+    type: string,
+    run: (definition: TypeDefinition) => Promise<T>,
+  ): Promise<T> {
+    const definition = await definitionOf(organisation, type);
+    try {
+      return await run(definition);
+    } catch (error) {
+      const fresh = await freshDefinitionOf(organisation, type);
+      if (fresh.version === definition.version && fresh.uuid === definition.uuid) throw error;
+      return run(fresh);
+    }
+  }
+
+  async function create(
+    actor: Actor,
+    type: string,
+    input: EntityInput,
+    also: (made: Presented) => Step[] = () => [],
+    uuid?: string,
+  ): Promise<Presented> {
+    return withDefinition(actor.organisation, type, async (definition) => {
+      const draft = await draftNew(draftOptions(actor, definition), input, uuid);
+      const made = presented(definition, draft);
+      await commit(table, [...draft.steps, ...also(made)]);
+      return made;
+    });
+  }
+
+  const draftOptions = (actor: Actor, definition: TypeDefinition) => ({
+    actor,
+    clock,
+    definition,
+    definitionOf: (name: string) => definitionOf(actor.organisation, name),
+  });
+
+  async function get(actor: Actor, ref: EntityRef): Promise<Presented> {
+    const found = await reader.find(actor.organisation, ref);
+    if (found) return presented(await definitionFor(found.record), found);
+    await definitionOf(actor.organisation, ref.type); // an unknown type is told as such
+    throw notFound(ref);
+  }
+
+  /** Replaces fields, tags and owners. With `If-None-Match: *` creates the entity under this uuid instead. */
+  async function replace(
+    actor: Actor,
+    ref: EntityRef,
+    input: EntityInput,
+    conditions: Preconditions = {},
+  ): Promise<Presented & { created: boolean }> {
+    if (createOnly(conditions.ifNoneMatch)) {
+      return { ...(await createNamed(actor, ref, input)), created: true };
+    }
+    const changed = await change(actor, ref, conditions, true, () => input);
+    return { ...changed, created: false };
+  }
+
+  async function createNamed(actor: Actor, ref: EntityRef, input: EntityInput): Promise<Presented> {
+    try {
+      return await create(actor, ref.type, input, undefined, ref.uuid);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'already_exists') throw error;
+      throw fail('precondition', 'precondition_failed', `There is a record ${ref.uuid} already.`);
+    }
+  }
+
+  /** Applies a JSON merge patch (RFC 7396) to fields, tags and owners. */
+  const patch = (actor: Actor, ref: EntityRef, body: unknown, conditions: Preconditions = {}) =>
+    change(actor, ref, conditions, false, (current) => {
+      const { fields, tags, owners } = current;
+      return mergePatch({ fields, tags, owners }, body) as EntityInput;
+    });
+
+  async function change(
+    actor: Actor,
+    ref: EntityRef,
+    conditions: Preconditions,
+    defaults: boolean,
+    next: (current: EntityView) => EntityInput,
+  ): Promise<Presented> {
+    const once = (definition: TypeDefinition) => async () => {
+      const found = await reader.get(actor, ref);
+      requireMatch(conditions.ifMatch, etagOf(definition, found.record));
+      const input = next(present(definition, found.record, []));
+      const { record, steps } = draftChange(definition, found.record, input, { clock, defaults });
+      await commit(table, steps);
+      return presented(definition, { ...found, record });
+    };
+    return takeTurn(ref.uuid, () =>
+      withDefinition(actor.organisation, ref.type, (definition) => retryStale(once(definition))),
+    );
+  }
+
+  return { create, get, replace, patch, presented, definitionFor, withDefinition, draftOptions };
+}

@@ -1,0 +1,47 @@
+import type { Actor } from '../kernel/actor.ts';
+import type { Clock, Log } from '../kernel/ports.ts';
+import { fieldsSchema } from '../schema/json-schema.ts';
+import type { Cursors } from '../table/cursor.ts';
+import { createReplies } from '../table/replies.ts';
+import type { Table } from '../table/table.ts';
+import type { Domain } from './domain.ts';
+import { createCensus } from './entities/census.ts';
+import { entitiesDomain } from './entities/index.ts';
+import { createReader } from './entities/reader.ts';
+import type { SearchLimits } from './entities/search/budget.ts';
+import { typesDomain } from './types/index.ts';
+import { createTypes } from './types/service.ts';
+
+export interface DomainsOptions {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cursors: Cursors;
+  /** How long a remembered type definition may be used, in milliseconds. */
+  readonly snapshotMs: number;
+  readonly limits?: SearchLimits;
+}
+
+/** Builds every domain and introduces them to each other: the only place where they meet. */
+export function createDomains(options: DomainsOptions) {
+  const { table, clock } = options;
+  const replies = createReplies(table, clock);
+  const reader = createReader(table);
+  const types = createTypes({ ...options, entities: createCensus(table, reader) });
+  const entities = entitiesDomain({
+    ...options,
+    replies,
+    reader,
+    definitionOf: types.current,
+    freshDefinitionOf: types.get,
+  });
+  const domains: Domain[] = [entities, typesDomain(types, replies)];
+
+  /** The fields of the caller's entity types as JSON Schemas, for the API description. */
+  async function runtimeTypes(actor: Actor): Promise<{ name: string; schema: Record<string, unknown> }[]> {
+    const { items } = await types.list(actor, { limit: 1000 });
+    return items.map((definition) => ({ name: definition.name, schema: fieldsSchema(definition) }));
+  }
+
+  return { domains, runtimeTypes, resume: entities.resume };
+}

@@ -1,0 +1,12 @@
+import type { Replies } from '../../table/replies.ts';
+import type { Domain } from '../domain.ts';
+import { typeRoutes } from './routes.ts';
+import type { Types } from './service.ts';
+
+export function typesDomain(types: Types, replies: Replies): Domain {
+  return {
+    name: 'entity types',
+    summary: 'Types of records that users define while the service runs.',
+    routes: typeRoutes(types, replies),
+  };
+}

@@ -1,0 +1,114 @@
+import Joi from 'joi';
+import type { TypeDefinition } from '../../schema/definition.ts';
+import { once, type Replies } from '../../table/replies.ts';
+import type { Answer, Call, Route } from '../domain.ts';
+import {
+  commaSeparated,
+  createdReply,
+  cursor,
+  limit,
+  onceOf,
+  pageAnswer,
+  pageOf,
+  replyAnswer,
+  splitCommas,
+  typeName,
+} from '../shapes.ts';
+import { etagOf, type Types } from './service.ts';
+import { typeChange, typeInput, typeView } from './shapes.ts';
+
+const params = { name: typeName };
+const query = Joi.object({ limit, cursor, tags: commaSeparated('Only types with all of these tags') });
+const changeTypes = ['application/json', 'application/merge-patch+json'];
+
+/** The v1 routes of entity types, and the paths under which the registry had them before. */
+export function typeRoutes(types: Types, replies: Replies): Route[] {
+  const create = (base: string) => (call: Call) =>
+    once(
+      replies,
+      onceOf(call, 'createEntityType'),
+      async (remember) => {
+        const reply = (made: TypeDefinition) => createdReply(made, `${base}/${made.name}`, etagOf(made));
+        const made = await types.create(call.actor, call.body, (type) => remember(reply(type)));
+        return replyAnswer(reply(made), false);
+      },
+      (reply) => replyAnswer(reply, true),
+    );
+  const one = (type: TypeDefinition): Answer => ({ status: 200, body: type, etag: etagOf(type) });
+  const list = async (call: Call) => {
+    const { tags, ...rest } = call.query;
+    return pageAnswer(await types.list(call.actor, { ...rest, tags: splitCommas(tags) }), (type) => type);
+  };
+  const get = async (call: Call) => one(await types.get(call.actor.organisation, call.params.name!));
+  const change = async (call: Call) =>
+    one(await types.change(call.actor, call.params.name!, call.body, call.ifMatch));
+  const remove = async (call: Call): Promise<Answer> => {
+    await types.remove(call.actor, call.params.name!, call.ifMatch);
+    return { status: 204 };
+  };
+
+  const routes = (base: string, named: (operation: string) => string): Route[] => [
+    {
+      method: 'POST',
+      path: base,
+      operation: named('createEntityType'),
+      summary: 'Define an entity type.',
+      permission: 'types:write',
+      body: { kind: 'json', schema: typeInput },
+      responses: { 201: { description: 'The type, as defined.', schema: typeView } },
+      failures: [409, 422],
+      handler: create(base),
+    },
+    {
+      method: 'GET',
+      path: base,
+      operation: named('listEntityTypes'),
+      summary: 'List the entity types.',
+      permission: 'types:read',
+      query,
+      responses: { 200: { description: 'A page of types.', schema: pageOf(typeView) } },
+      handler: list,
+    },
+    {
+      method: 'GET',
+      path: `${base}/:name`,
+      operation: named('getEntityType'),
+      summary: 'Read an entity type.',
+      permission: 'types:read',
+      params,
+      responses: { 200: { description: 'The type.', schema: typeView } },
+      failures: [404],
+      handler: get,
+    },
+    {
+      method: 'PATCH',
+      path: `${base}/:name`,
+      operation: named('changeEntityType'),
+      summary: 'Change texts, tags, fields, limits or links of an entity type.',
+      permission: 'types:write',
+      params,
+      body: { kind: 'json', schema: typeChange, types: changeTypes },
+      responses: { 200: { description: 'The type, as changed.', schema: typeView } },
+      failures: [404, 409, 412, 422],
+      handler: change,
+    },
+    {
+      method: 'DELETE',
+      path: `${base}/:name`,
+      operation: named('deleteEntityType'),
+      summary: 'Delete an entity type that has no entities.',
+      permission: 'types:write',
+      params,
+      responses: { 204: { description: 'Deleted.' } },
+      failures: [404, 409, 412],
+      handler: remove,
+    },
+  ];
+  return [
+    ...routes('/api/v1/entity-types', (operation) => operation),
+    ...routes('/entityType', (operation) => `${operation}Compat`).map((route) => ({
+      ...route,
+      compat: true,
+    })),
+  ];
+}

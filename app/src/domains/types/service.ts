@@ -1,0 +1,249 @@
+import type { Actor } from '../../kernel/actor.ts';
+import { type FieldError, fail, invalid, pointer } from '../../kernel/errors.ts';
+import { newUuid } from '../../kernel/ids.ts';
+import type { Page } from '../../kernel/page.ts';
+import type { Clock } from '../../kernel/ports.ts';
+import {
+  checkDefinition,
+  completeField,
+  completeLink,
+  type FieldInput,
+  type LinkInput,
+} from '../../schema/define.ts';
+import { type FieldDefinition, type TypeDefinition, targetsOf } from '../../schema/definition.ts';
+import { evolve, type TypeChange } from '../../schema/evolve.ts';
+import type { Cursors } from '../../table/cursor.ts';
+import { commit, retryStale, type Step } from '../../table/steps.ts';
+import type { Table } from '../../table/table.ts';
+import { requireMatch } from '../preconditions.ts';
+import { fromItem, toItem, typeKey, typesOf } from './keys.ts';
+
+export interface TypeInput {
+  readonly name: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly fields?: readonly FieldInput[];
+  readonly links?: readonly LinkInput[];
+}
+
+export interface TypesOptions {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly cursors: Cursors;
+  /** How long, in milliseconds, `current` may answer from memory: for ever where this process is the only writer. */
+  readonly snapshotMs: number;
+  /** Asked of whoever keeps the entities. */
+  readonly entities: {
+    exist(organisation: string, type: string): Promise<boolean>;
+    /** Counts up to ten entities whose field breaks the given rules; throws if there are too many to look at. */
+    breaking(definition: TypeDefinition, fields: readonly FieldDefinition[]): Promise<number>;
+  };
+}
+
+export type Types = ReturnType<typeof createTypes>;
+
+const MAX_PAGE_READS = 1000;
+
+export function createTypes({ table, clock, cursors, snapshotMs, entities }: TypesOptions) {
+  const snapshots = new Map<string, { definition: TypeDefinition; at: number }>();
+
+  const timestamp = () => new Date(clock.now()).toISOString();
+  const remember = (definition: TypeDefinition) => {
+    const { pk, sk } = typeKey(definition.organisation, definition.name);
+    snapshots.set(pk + sk, { definition, at: clock.now() });
+    return definition;
+  };
+  const forget = (organisation: string, name: string) => {
+    const { pk, sk } = typeKey(organisation, name);
+    snapshots.delete(pk + sk);
+  };
+
+  /** The definition as it stands in the store. Throws 404. */
+  async function get(organisation: string, name: string): Promise<TypeDefinition> {
+    const item = await table.get(typeKey(organisation, name));
+    if (!item || item.name !== name) throw unknownType(name);
+    return remember(fromItem(item));
+  }
+
+  /** The definition, up to `snapshotMs` old: for the data path, where a read for each request is too dear. */
+  async function current(organisation: string, name: string): Promise<TypeDefinition> {
+    const { pk, sk } = typeKey(organisation, name);
+    const snapshot = snapshots.get(pk + sk);
+    if (snapshot?.definition.name === name && clock.now() - snapshot.at <= snapshotMs)
+      return snapshot.definition;
+    return get(organisation, name);
+  }
+
+  async function create(
+    actor: Actor,
+    input: TypeInput,
+    also: (made: TypeDefinition) => Step[] = () => [],
+  ): Promise<TypeDefinition> {
+    const now = timestamp();
+    const definition: TypeDefinition = {
+      uuid: newUuid(clock.now()),
+      name: input.name,
+      description: input.description ?? '',
+      tags: input.tags ?? [],
+      fields: completeFields(input.fields ?? []),
+      links: (input.links ?? []).map(completeLink),
+      version: 1,
+      organisation: actor.organisation,
+      created_at: now,
+      updated_at: now,
+    };
+    await refuseTwin(actor.organisation, input.name);
+    await refuseBroken(definition);
+    const put: Step = {
+      action: { type: 'put', item: toItem(definition), condition: { exists: false } },
+      otherwise: nameTaken(input.name),
+    };
+    await commit(table, [put, ...also(definition)]);
+    return remember(definition);
+  }
+
+  /** Twins of a taken name are told first: they may be written in ways that no new name could be. */
+  async function refuseTwin(organisation: string, name: string): Promise<void> {
+    if (name === '' || name.length > 200) return;
+    if (await table.get(typeKey(organisation, name))) throw nameTaken(name);
+  }
+
+  async function refuseBroken(definition: TypeDefinition): Promise<void> {
+    const errors = [...checkDefinition(definition), ...(await missingTargets(definition))];
+    if (errors.length > 0) throw invalid(errors);
+  }
+
+  async function missingTargets(definition: TypeDefinition): Promise<FieldError[]> {
+    const names = new Set(definition.links.flatMap(targetsOf));
+    names.delete(definition.name);
+    const wanted = [...names];
+    const found = await table.getMany(wanted.map((name) => typeKey(definition.organisation, name)));
+    const missing = new Set(wanted.filter((name, i) => found[i]?.name !== name));
+    return definition.links.flatMap((link, i) =>
+      targetsOf(link)
+        .filter((name) => missing.has(name))
+        .map((name) => ({
+          pointer: pointer('links', i, 'to'),
+          code: 'unknown_type',
+          detail: `There is no type ${name}.`,
+        })),
+    );
+  }
+
+  async function list(
+    actor: Actor,
+    options: { limit: number; cursor?: string; tags?: readonly string[] },
+  ): Promise<Page<TypeDefinition>> {
+    const scope = [actor.organisation, 'types', options.tags ?? []];
+    let after = options.cursor === undefined ? undefined : (cursors.open(scope, options.cursor) as string);
+    const items: TypeDefinition[] = [];
+    for (let reads = 0; ; ) {
+      const page = await table.query({ pk: typesOf(actor.organisation), after, limit: options.limit });
+      reads += page.items.length;
+      for (const [i, item] of page.items.entries()) {
+        const definition = fromItem(item);
+        if (options.tags?.every((tag) => definition.tags.includes(tag)) ?? true) items.push(definition);
+        const more = i + 1 < page.items.length || page.next !== undefined;
+        if (items.length === options.limit)
+          return { items, next: more ? cursors.seal(scope, item.sk) : null };
+      }
+      if (page.next === undefined) return { items, next: null };
+      if (reads >= MAX_PAGE_READS) return { items, next: cursors.seal(scope, page.next), partial: true };
+      after = page.next;
+    }
+  }
+
+  async function change(
+    actor: Actor,
+    name: string,
+    input: TypeChange,
+    ifMatch?: string,
+  ): Promise<TypeDefinition> {
+    return retryStale(async () => {
+      const before = await get(actor.organisation, name);
+      requireMatch(ifMatch, etagOf(before));
+      const { fields, links, errors, tightened } = evolve(before, input);
+      if (errors.length > 0) throw fail('conflict', 'incompatible_change', errors[0]!.detail, { errors });
+      const after: TypeDefinition = {
+        ...before,
+        description: input.description ?? before.description,
+        tags: input.tags ?? before.tags,
+        fields,
+        links,
+        version: before.version + 1,
+        updated_at: timestamp(),
+      };
+      await refuseBroken(after);
+      await refuseBreaking(after, tightened);
+      const condition = { equals: { version: before.version, uuid: before.uuid } };
+      await commit(table, [{ action: { type: 'put', item: toItem(after), condition } }]);
+      return remember(after);
+    });
+  }
+
+  async function refuseBreaking(after: TypeDefinition, tightened: readonly FieldDefinition[]): Promise<void> {
+    if (tightened.length === 0) return;
+    const breaking = await entities.breaking(after, tightened);
+    if (breaking === 0) return;
+    const names = tightened.map((field) => field.name).join(', ');
+    throw fail('conflict', 'data_breaks_rules', `Stored entities do not meet the new rules of: ${names}.`, {
+      extra: { breaking },
+    });
+  }
+
+  async function remove(actor: Actor, name: string, ifMatch?: string): Promise<void> {
+    return retryStale(async () => {
+      const definition = await get(actor.organisation, name);
+      requireMatch(ifMatch, etagOf(definition));
+      if (await entities.exist(actor.organisation, name)) {
+        throw fail('conflict', 'type_in_use', `There are entities of the type ${name}; delete them first.`);
+      }
+      await refuseWhileReferred(actor, name);
+      const condition = { equals: { version: definition.version, uuid: definition.uuid } };
+      const key = typeKey(actor.organisation, name);
+      await commit(table, [{ action: { type: 'delete', key, condition } }]);
+      forget(actor.organisation, name);
+    });
+  }
+
+  async function refuseWhileReferred(actor: Actor, name: string): Promise<void> {
+    for (let cursor: string | undefined; ; ) {
+      const page = await list(actor, { limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+      const referring = page.items.find(
+        (t) => t.name !== name && t.links.some((l) => targetsOf(l).includes(name)),
+      );
+      if (referring) {
+        throw fail('conflict', 'type_in_use', `The type ${referring.name} declares links to ${name}.`);
+      }
+      if (page.next === null) return;
+      cursor = page.next;
+    }
+  }
+
+  return { create, get, current, list, change, remove };
+}
+
+/** The strong validator of a definition; the uuid tells a type from its successor of the same name. */
+export function etagOf(definition: TypeDefinition): string {
+  return `"${definition.version}-${definition.uuid.slice(-12)}"`;
+}
+
+function completeFields(inputs: readonly FieldInput[]): FieldDefinition[] {
+  const taken = new Set<string>();
+  return inputs.map((input) => {
+    const field = completeField(input, taken);
+    taken.add(field.id);
+    return field;
+  });
+}
+
+function nameTaken(name: string) {
+  const detail = `The name ${name} is taken.`;
+  return fail('conflict', 'name_taken', detail, {
+    errors: [{ pointer: '/name', code: 'name_taken', detail }],
+  });
+}
+
+function unknownType(name: string) {
+  return fail('absent', 'not_found', `There is no entity type ${name}.`);
+}

@@ -1,0 +1,71 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Domain, Route } from '../domains/domain.ts';
+import { fail } from '../kernel/errors.ts';
+import { exchangeOf } from './exchange.ts';
+import { type Authenticate, type Operation, operationOf } from './operation.ts';
+import { createPathTree } from './path-tree.ts';
+import { Refusal } from './problem.ts';
+import type { BodyLimits } from './receive.ts';
+import { send } from './reply.ts';
+
+/** One path with everything that can be done there. */
+interface Resource {
+  readonly pattern: string;
+  readonly names: readonly string[];
+  readonly operations: Map<string, Operation>;
+  readonly options: string[];
+}
+
+/** Serves the routes of all domains: finds the path, then the method, then runs the operation. */
+export function mountDomains(
+  domains: readonly Domain[],
+  authenticate: Authenticate,
+  limits: BodyLimits,
+): RequestHandler {
+  const tree = createPathTree<Resource>();
+  const seen = new Set<string>();
+  for (const route of domains.flatMap((domain) => domain.routes)) {
+    if (seen.has(route.operation)) throw new Error(`Two routes are called ${route.operation}.`);
+    seen.add(route.operation);
+    addRoute(
+      tree.at(route.path, (names) => newResource(route.path, names)),
+      route,
+      authenticate,
+      limits,
+    );
+  }
+  return async (req, res) => {
+    const exchange = exchangeOf(res);
+    const found = tree.find(exchange.path);
+    if (!found) throw fail('absent', 'not_found', 'There is nothing at this path.');
+    exchange.route = found.leaf.pattern;
+    const run = found.leaf.operations.get(req.method);
+    if (run) await run(req, res, found.values);
+    else answerOtherMethod(req, res, found.leaf);
+  };
+}
+
+function newResource(pattern: string, names: readonly string[]): Resource {
+  return { pattern, names, operations: new Map(), options: [] };
+}
+
+function addRoute(resource: Resource, route: Route, authenticate: Authenticate, limits: BodyLimits): void {
+  if (resource.pattern !== route.path) throw new Error(`${route.path} is also spelt ${resource.pattern}.`);
+  if (resource.operations.has(route.method)) throw new Error(`Two routes for ${route.method} ${route.path}.`);
+  const operation = operationOf(route, resource.names, authenticate, limits);
+  resource.operations.set(route.method, operation);
+  if (route.method === 'GET') resource.operations.set('HEAD', operation);
+  resource.options.push(...acceptHeaders(route));
+}
+
+function acceptHeaders({ method, body }: Route): string[] {
+  if (!body || (method !== 'PATCH' && method !== 'POST')) return [];
+  const types = body.types ?? ['application/json'];
+  return [method === 'PATCH' ? 'Accept-Patch' : 'Accept-Post', types.join(', ')];
+}
+
+function answerOtherMethod(req: Request, res: Response, resource: Resource): void {
+  const allow = [...resource.operations.keys(), 'OPTIONS'].join(', ');
+  if (req.method === 'OPTIONS') return send(req, res, 204, ['Allow', allow, ...resource.options]);
+  throw new Refusal(405, 'method_not_allowed', `This path takes ${allow}.`, { Allow: allow });
+}

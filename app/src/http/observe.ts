@@ -1,0 +1,94 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Settings } from '../config.ts';
+import type { Clock, Log, Meter } from '../kernel/ports.ts';
+import { beginExchange, type Exchange, exchangeOf, UNMATCHED } from './exchange.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import { traceOf } from './trace.ts';
+
+const COMMON_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+
+export interface Observers {
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  readonly lifecycle: Lifecycle;
+  readonly settings: Pick<Settings, 'TRUST_PROXY'>;
+}
+
+/** Begins the exchange of each request and, when its connection is done with it, logs and measures it once. */
+export function observe(observers: Observers): RequestHandler {
+  return (req, res, next) => {
+    beginExchange(res, openExchange(req, observers));
+    res.once('close', () => conclude(req, res, observers));
+    next();
+  };
+}
+
+function openExchange(req: Request, { clock, lifecycle }: Observers): Exchange {
+  const trace = traceOf(req.headers, clock.now());
+  const { path, query } = targetOf(req.url);
+  return {
+    requestId: trace.requestId,
+    traceId: trace.traceId,
+    traceparent: trace.traceparent,
+    startedAt: performance.now(),
+    method: req.method,
+    path,
+    query,
+    headers: [...SECURITY_HEADERS, 'X-Request-Id', trace.requestId, 'traceparent', trace.traceparent],
+    route: UNMATCHED,
+    actor: undefined,
+    closing: lifecycle.phase() === 'draining',
+    bytes: 0,
+    code: undefined,
+    broken: false,
+  };
+}
+
+/** Path and query; a client that believes we are a proxy sends the whole address, which is as good. */
+function targetOf(url: string): { path: string; query: string } {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
+  const mark = target.indexOf('?');
+  return mark < 0
+    ? { path: target, query: '' }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+/** 499 means that the caller hung up first, as reverse proxies log it; an answer broken by us counts as 500. */
+function conclude(req: Request, res: Response, { log, meter, settings }: Observers): void {
+  const exchange = exchangeOf(res);
+  const ms = performance.now() - exchange.startedAt;
+  const status = res.writableFinished ? res.statusCode : exchange.broken ? 500 : 499;
+  meter.request(COMMON_METHODS.has(req.method) ? req.method : 'OTHER', exchange.route, status, ms / 1000);
+  log.info('request', {
+    method: req.method,
+    route: exchange.route,
+    path: exchange.path,
+    status,
+    ms: Math.round(ms * 100) / 100,
+    bytes: exchange.bytes,
+    code: exchange.code,
+    request_id: exchange.requestId,
+    trace_id: exchange.traceId,
+    actor: exchange.actor?.id,
+    organisation: exchange.actor?.organisation,
+    client: clientOf(req, settings.TRUST_PROXY),
+  });
+}
+
+/** Each trusted proxy adds the address it saw at the end of the list; what stands before is hearsay. */
+function clientOf(req: Request, trustedHops: number): string | undefined {
+  const forwarded = trustedHops > 0 ? req.headers['x-forwarded-for'] : undefined;
+  if (forwarded === undefined) return req.socket.remoteAddress;
+  const addresses = String(forwarded).split(',');
+  return addresses[Math.max(0, addresses.length - trustedHops)]?.trim();
+}

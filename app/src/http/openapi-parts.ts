@@ -1,0 +1,135 @@
+import { STATUS_CODES } from 'node:http';
+import type { Schema } from 'joi';
+import type { Route } from '../domains/domain.ts';
+import type { JsonSchema } from './json-schema-rules.ts';
+
+type Describe = (schema: Schema) => JsonSchema;
+
+const COMMON_FAILURES = [400, 401, 403, 500, 503];
+const BODY_FAILURES = [408, 413, 415];
+/** Every status that any route may fail with and that has a shared response. */
+const ALL_FAILURES = [400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 500, 503];
+
+const text = { type: 'string' };
+
+/** Response headers that several operations share. */
+export const HEADERS: Readonly<Record<string, JsonSchema>> = {
+  ETag: { description: 'Strong validator of this representation.', schema: text },
+  Link: { description: 'The next page, as `rel="next"`; absent on the last one.', schema: text },
+  Location: { description: 'Where the new resource is.', schema: text },
+  'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
+};
+
+const REQUEST_HEADERS: Readonly<Record<string, string>> = {
+  'If-Match': 'Change the resource only while it still has one of these entity tags; else 412.',
+  'If-None-Match': 'Answer 304 when the resource still has one of these entity tags.',
+  'Idempotency-Key': 'Makes a repeated request answer what the first one did. 1 to 255 visible characters.',
+};
+
+/** Request headers as shared parameters. */
+export function sharedParameters(): JsonSchema {
+  const entries = Object.entries(REQUEST_HEADERS);
+  return Object.fromEntries(
+    entries.map(([name, description]) => [name, { name, in: 'header', description, schema: text }]),
+  );
+}
+
+/** One shared response for each status that a request can fail with. */
+export function sharedResponses(): JsonSchema {
+  return Object.fromEntries(ALL_FAILURES.map((status) => [`Problem${status}`, problemResponse(status)]));
+}
+
+export function parametersOf(route: Route, describe: Describe): JsonSchema[] {
+  const path = Object.entries(route.params ?? {}).map(([name, schema]) =>
+    parameter(name, 'path', true, describe(schema)),
+  );
+  const keys = route.query ? describe(route.query) : {};
+  const required = (keys['required'] ?? []) as string[];
+  const query = Object.entries((keys['properties'] ?? {}) as Record<string, JsonSchema>).map(
+    ([name, schema]) => parameter(name, 'query', required.includes(name), schema),
+  );
+  const headers = headersAskedFor(route).map((name) => ({ $ref: `#/components/parameters/${name}` }));
+  return [...path, ...query, ...headers];
+}
+
+export function bodyOf({ body }: Route, describe: Describe): JsonSchema | undefined {
+  if (!body) return undefined;
+  const types = body.types ?? ['application/json'];
+  const schema = body.kind === 'json' ? describe(body.schema) : text;
+  return { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+}
+
+export function responsesOf(route: Route, describe: Describe): JsonSchema {
+  const entries = Object.entries(route.responses).map(([status, response]) => {
+    const types = response.types ?? (response.schema ? ['application/json'] : []);
+    const schema = response.schema ? describe(response.schema) : text;
+    const headers = headersSent(route, Number(status));
+    const { description } = response;
+    return [
+      status,
+      {
+        description,
+        ...(headers.length > 0 && { headers: references('headers', headers) }),
+        ...(types.length > 0 && { content: Object.fromEntries(types.map((type) => [type, { schema }])) }),
+      },
+    ];
+  });
+  if (isResource(route)) entries.push(['304', { description: 'The caller has the current representation.' }]);
+  return Object.fromEntries(entries);
+}
+
+export function failuresOf(route: Route): JsonSchema {
+  const own = [...(route.failures ?? []), ...(route.body ? BODY_FAILURES : [])];
+  const invalid = route.body?.kind === 'json' ? [422] : [];
+  const statuses = new Set([...COMMON_FAILURES, ...own, ...invalid].sort((a, b) => a - b));
+  const known = [...statuses].filter((status) => !(status in route.responses));
+  return Object.fromEntries(
+    known.map((status) => [
+      String(status),
+      ALL_FAILURES.includes(status)
+        ? { $ref: `#/components/responses/Problem${status}` }
+        : problemResponse(status),
+    ]),
+  );
+}
+
+/** Old paths promise no more than they did before. A listing has a cursor; a resource has one address and a tag. */
+function headersAskedFor(route: Route): string[] {
+  if (route.compat || !route.path.startsWith('/api/')) return [];
+  if (route.method === 'GET') return isResource(route) ? ['If-None-Match'] : [];
+  return route.method === 'POST' ? ['Idempotency-Key'] : ['If-Match'];
+}
+
+function headersSent(route: Route, status: number): string[] {
+  if (status === 201) return ['Location', 'ETag'];
+  if (status !== 200 || route.method !== 'GET') return [];
+  return isListing(route) ? ['Link'] : isResource(route) ? ['ETag'] : [];
+}
+
+function isListing(route: Route): boolean {
+  return route.query?.describe().keys?.['cursor'] !== undefined;
+}
+
+function isResource(route: Route): boolean {
+  const { compat, method, path, responses } = route;
+  const isJson = responses[200]?.schema !== undefined && responses[200].types === undefined;
+  return !compat && method === 'GET' && path.startsWith('/api/') && isJson && !isListing(route);
+}
+
+function parameter(name: string, place: string, required: boolean, described: JsonSchema): JsonSchema {
+  const { description, ...schema } = described;
+  return { name, in: place, required, ...(description !== undefined && { description }), schema };
+}
+
+function references(kind: string, names: readonly string[]): JsonSchema {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/${kind}/${name}` }]));
+}
+
+function problemResponse(status: number): JsonSchema {
+  const retry = status === 429 || status === 503;
+  return {
+    description: STATUS_CODES[status] ?? 'Error',
+    ...(retry && { headers: references('headers', ['Retry-After']) }),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}

@@ -1,0 +1,63 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Request, Response } from 'express';
+import type { Route } from '../domains/domain.ts';
+import { type Actor, allows } from '../kernel/actor.ts';
+import { fail } from '../kernel/errors.ts';
+import { exchangeOf } from './exchange.ts';
+import { pathReader, queryReader } from './parameters.ts';
+import { readPreconditions } from './preconditions.ts';
+import { type BodyLimits, bodyReader } from './receive.ts';
+import { reply } from './reply.ts';
+
+export type Authenticate = (headers: IncomingHttpHeaders) => Actor | Promise<Actor>;
+
+/** One route, ready to run: everything its schemas say is compiled. */
+export type Operation = (req: Request, res: Response, values: readonly string[]) => Promise<void>;
+
+/**
+ * Compiles a route. The order is the contract: who asks, whether they may, whether the request is well formed,
+ * and only then its body; so nobody uploads a gigabyte to be told that they are not allowed to.
+ */
+export function operationOf(
+  route: Route,
+  names: readonly string[],
+  authenticate: Authenticate,
+  limits: BodyLimits,
+): Operation {
+  const readPath = pathReader(route, names);
+  const readQuery = queryReader(route);
+  const receive = bodyReader(route, limits);
+  return async (req, res, values) => {
+    const exchange = exchangeOf(res);
+    const actor = await authenticate(req.headers);
+    exchange.actor = actor;
+    demand(actor, route);
+    const conditions = readPreconditions(req.headers);
+    const params = readPath(values);
+    const query = readQuery(exchange.query);
+    const received = await receive(req, res);
+    const { path } = exchange;
+    const answer = await route.handler({
+      actor,
+      params,
+      query,
+      body: received.body,
+      mediaType: received.mediaType,
+      stream: received.stream,
+      ifMatch: conditions.ifMatch,
+      ifNoneMatch: conditions.ifNoneMatch,
+      idempotencyKey: conditions.idempotencyKey,
+      url: exchange.query === '' ? path : `${path}?${exchange.query}`,
+    });
+    await reply(req, res, answer);
+  };
+}
+
+/** Signing in may help the anonymous caller, and nobody else. */
+function demand(actor: Actor, { permission }: Route): void {
+  if (allows(actor, permission)) return;
+  if (actor.id === 'anonymous') {
+    throw fail('unauthenticated', 'unauthenticated', 'This needs a caller who has signed in.');
+  }
+  throw fail('forbidden', 'forbidden', `This needs the permission ${permission}.`);
+}

@@ -1,0 +1,99 @@
+/** What a user defines at run time: an entity type with its fields and the links that it may have. */
+
+export const SCALAR_TYPES = [
+  'string',
+  'text',
+  'integer',
+  'number',
+  'decimal',
+  'boolean',
+  'date',
+  'datetime',
+  'email',
+  'url',
+  'uuid',
+  'json',
+  'enum',
+] as const;
+
+export type ScalarType = (typeof SCALAR_TYPES)[number];
+export type FieldType = ScalarType | 'array';
+
+/** Rules that a single value must meet; those of an array's elements stand in `items`. */
+export interface Constraints {
+  readonly enum?: readonly (string | number)[];
+  /** Inclusive bounds. Numbers, or strings for `decimal`, `date` and `datetime`. */
+  readonly min?: number | string;
+  readonly max?: number | string;
+  /** In characters (code points), or in elements for an array. */
+  readonly min_length?: number;
+  readonly max_length?: number;
+}
+
+export interface ItemsDefinition extends Constraints {
+  readonly type: ScalarType;
+}
+
+export interface FieldDefinition extends Constraints {
+  /** The field's first name, made unique within the type; data is stored under it, so it never changes. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: FieldType;
+  readonly required: boolean;
+  readonly unique: boolean;
+  readonly indexed: boolean;
+  readonly default?: unknown;
+  readonly items?: ItemsDefinition;
+  readonly description?: string;
+  /** The version of the type that brought the field, if it was not there from the start. */
+  readonly since?: number;
+}
+
+export const CARDINALITIES = ['one_to_one', 'one_to_many', 'many_to_one', 'many_to_many'] as const;
+export type Cardinality = (typeof CARDINALITIES)[number];
+
+export const DELETE_POLICIES = ['restrict', 'cascade', 'detach'] as const;
+export type DeletePolicy = (typeof DELETE_POLICIES)[number];
+
+export interface LinkDefinition {
+  readonly relation: string;
+  /** Name or names of the types that this relation may point to. */
+  readonly to: string | readonly string[];
+  /** How the other end calls the relation; the same as `relation` for a symmetric one. */
+  readonly inverse?: string;
+  /** Read from the declaring type: `many_to_one` allows each source one target. */
+  readonly cardinality: Cardinality;
+  /**
+   * What happens when the entity that is pointed to is deleted: refuse, delete the pointing entity too,
+   * or only remove the link. Deleting the pointing entity always just removes its links.
+   */
+  readonly on_delete: DeletePolicy;
+  readonly description?: string;
+}
+
+export interface TypeDefinition {
+  readonly uuid: string;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly fields: readonly FieldDefinition[];
+  readonly links: readonly LinkDefinition[];
+  readonly version: number;
+  readonly organisation: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** The type names that a link may point to. */
+export function targetsOf(link: LinkDefinition): readonly string[] {
+  return typeof link.to === 'string' ? [link.to] : link.to;
+}
+
+export function fieldNamed(definition: TypeDefinition, name: string): FieldDefinition | undefined {
+  return definition.fields.find((field) => field.name === name);
+}
+
+/** The scalar type that decides how a field's values are compared: that of its elements for an array. */
+export function elementType(field: FieldDefinition): ScalarType {
+  return field.type === 'array' ? (field.items?.type ?? 'string') : field.type;
+}

@@ -1,0 +1,90 @@
+import { misused } from './failures.ts';
+import type { Value } from './table.ts';
+
+/**
+ * What values the table can hold, and how large they are by DynamoDB's rules. Every engine applies these
+ * rules, so that no engine stores what another would refuse or change.
+ */
+
+/** Lists and maps inside one another: DynamoDB allows 32 levels, and the innermost scalar is one of them. */
+export const MAX_DEPTH = 31;
+const MAX_NUMBER = 1e126;
+const MIN_NUMBER = 1e-130;
+
+/** Refuses text that has no UTF-8 form: a lone surrogate would come back as another character. */
+export function checkText(text: string): string {
+  if (!text.isWellFormed()) throw misused('A text value holds half of a surrogate pair.');
+  return text;
+}
+
+/** Refuses NaN, infinities and magnitudes outside 1e-130 to 1e126. */
+export function checkNumber(value: number): number {
+  const size = Math.abs(value);
+  if (size < MAX_NUMBER && (size >= MIN_NUMBER || size === 0)) return value;
+  throw misused(`The number ${value} is outside the range that the table can hold.`);
+}
+
+export function checkName(name: string): string {
+  if (name === '') throw misused('An attribute name is empty.');
+  return checkText(name);
+}
+
+export function checkDepth(depth: number): void {
+  if (depth > MAX_DEPTH) throw misused(`Lists and maps are nested more than ${MAX_DEPTH} deep.`);
+}
+
+export function notStorable(value: unknown): Error {
+  return misused(`A value of type ${typeof value} cannot be stored.`);
+}
+
+/**
+ * The size of an item or a part of it in bytes, as DynamoDB counts: names and text in UTF-8, a number about
+ * half a byte a digit, 3 bytes for a list or map and 1 for each member. Throws `misused` on values that
+ * cannot be stored.
+ */
+export function itemBytes(item: object): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(item)) {
+    if (value !== undefined) bytes += Buffer.byteLength(checkName(name)) + valueBytes(value, 0);
+  }
+  return bytes;
+}
+
+function valueBytes(value: Value, depth: number): number {
+  switch (typeof value) {
+    case 'string':
+      return Buffer.byteLength(checkText(value));
+    case 'number':
+      return numberBytes(checkNumber(value));
+    case 'boolean':
+      return 1;
+    case 'object':
+      return value === null ? 1 : containerBytes(value, depth + 1);
+    default:
+      throw notStorable(value);
+  }
+}
+
+function containerBytes(value: object, depth: number): number {
+  checkDepth(depth);
+  let bytes = 3;
+  if (Array.isArray(value)) {
+    for (const member of value) bytes += 1 + valueBytes(member, depth);
+    return bytes;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    bytes += 1 + Buffer.byteLength(checkName(name)) + valueBytes(member, depth);
+  }
+  return bytes;
+}
+
+const EXPONENT = /e.*$/;
+const NOT_SIGNIFICANT = /^-?0*\.?0*|\.|0+$/g;
+
+function numberBytes(value: number): number {
+  if (value === 0) return 1;
+  const text = String(value).replace(EXPONENT, '');
+  const digits = text.replace(NOT_SIGNIFICANT, '').length;
+  return Math.ceil(digits / 2) + (value < 0 ? 2 : 1);
+}

@@ -1,0 +1,361 @@
+import { onEveryEngine } from '../support/every-engine.ts';
+import { startService, type TestService } from '../support/service.ts';
+
+const PEOPLE = '/api/v1/entities/person';
+const UNKNOWN = '0190163d-8694-739b-aea5-966c26f8ad90';
+
+const PERSON = {
+  name: 'person',
+  fields: [
+    { name: 'name', type: 'string', required: true, indexed: true, min_length: 2 },
+    { name: 'email', type: 'email', unique: true },
+    { name: 'age', type: 'integer', min: 0, indexed: true },
+    { name: 'born', type: 'date' },
+    { name: 'seen', type: 'datetime' },
+    { name: 'level', type: 'enum', enum: ['low', 'high'], default: 'low' },
+    { name: 'balance', type: 'decimal', max: '100.50' },
+    { name: 'site', type: 'url' },
+    { name: 'badge', type: 'uuid' },
+    { name: 'active', type: 'boolean' },
+    { name: 'ratio', type: 'number' },
+    { name: 'notes', type: 'text', max_length: 10 },
+    { name: 'extra', type: 'json' },
+    { name: 'nicknames', type: 'array', items: { type: 'string', max_length: 5 }, max_length: 2 },
+  ],
+  links: [{ relation: 'knows', to: 'person', inverse: 'known_by' }],
+};
+
+const FULL = {
+  name: 'Ann',
+  email: 'ann@example.org',
+  age: 30,
+  born: '2024-02-29',
+  seen: '2026-01-01T01:30:00.250+01:00',
+  level: 'high',
+  balance: '100.50',
+  site: 'https://example.org/a?b=c',
+  badge: UNKNOWN.toUpperCase(),
+  active: false,
+  ratio: 0.1,
+  notes: '',
+  extra: { deep: [1, { two: null }] },
+  nicknames: ['A', 'An'],
+};
+
+onEveryEngine('entities', (factory) => {
+  let service: TestService;
+  beforeEach(async () => {
+    service = await startService(factory);
+    await service.api.post('/api/v1/entity-types').send(PERSON).expect(201);
+  });
+  afterEach(() => service.close());
+
+  const create = (fields: object, more: object = {}) => service.api.post(PEOPLE).send({ fields, ...more });
+  const at = (uuid: string) => `${PEOPLE}/${uuid}`;
+
+  test('201: every field type comes back as it was given, in its stored form', async () => {
+    const made = await create(FULL, { tags: ['x', 'y'], owners: { users: ['u1'] } }).expect(201);
+    expect(made.headers.location).toBe(at(made.body.uuid));
+    expect(made.body).toMatchObject({
+      type: 'person',
+      fields: { ...FULL, seen: '2026-01-01T00:30:00.25Z', badge: UNKNOWN },
+      links: [],
+      tags: ['x', 'y'],
+      owners: { users: ['u1'], groups: [], organisations: [] },
+      organisation: 'default',
+      version: 1,
+      type_version: 1,
+    });
+    const read = await service.api.get(at(made.body.uuid)).expect(200);
+    expect(read.body).toEqual(made.body);
+    expect(read.headers.etag).toBe(made.headers.etag);
+  });
+
+  test('201: defaults are filled in, null means absent', async () => {
+    const made = await create({ name: 'Bo', level: null, age: null }).expect(201);
+    expect(made.body.fields).toEqual({ name: 'Bo' });
+    expect((await create({ name: 'Bo' }).expect(201)).body.fields).toEqual({ name: 'Bo', level: 'low' });
+  });
+
+  test('201 once: an Idempotency-Key makes one entity, also when used at the same time', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => create({ name: 'Cy' }).set('Idempotency-Key', 'key-1')),
+    );
+    expect(new Set(answers.map((answer) => `${answer.status} ${answer.body.uuid}`)).size).toBe(1);
+    const { body } = await service.api.get(PEOPLE).expect(200);
+    expect(body.items).toHaveLength(1);
+    expect((await create({ name: 'Di' }).set('Idempotency-Key', 'key-1').expect(422)).body.code).toBe(
+      'idempotency_mismatch',
+    );
+  });
+
+  test('201 with links: both ends at once, or nothing at all', async () => {
+    const a = (await create({ name: 'Ann' })).body.uuid;
+    const b = await create(
+      { name: 'Bob' },
+      { links: [{ relation: 'knows', type: 'person', uuid: a }] },
+    ).expect(201);
+    expect(b.body.links).toEqual([
+      { relation: 'knows', direction: 'out', inverse: 'known_by', type: 'person', uuid: a },
+    ]);
+    const read = await service.api.get(at(a)).expect(200);
+    expect(read.body.links).toEqual([
+      { relation: 'knows', direction: 'in', inverse: 'known_by', type: 'person', uuid: b.body.uuid },
+    ]);
+    const links = [a, UNKNOWN].map((uuid) => ({ relation: 'knows', type: 'person', uuid }));
+    const refused = await create({ name: 'Cy' }, { links }).expect(422);
+    expect(refused.body).toMatchObject({ code: 'unknown_entity', errors: [{ pointer: '/links/1/uuid' }] });
+    expect((await service.api.get(PEOPLE)).body.items).toHaveLength(2);
+    expect((await service.api.get(at(a))).body).toEqual(read.body);
+  });
+
+  test('422: every broken rule is told at once, where it is', async () => {
+    const { body } = await create({
+      name: 'A',
+      email: 'nobody',
+      age: -1,
+      born: '2023-02-29',
+      seen: '2026-01-01',
+      level: 'middle',
+      balance: '100.51',
+      site: 'ftp://x',
+      badge: 'x',
+      active: 'yes',
+      ratio: '1',
+      notes: 'longer than ten',
+      nicknames: ['ok', 'too long', 'third'],
+    }).expect(422);
+    expect(body.code).toBe('validation_failed');
+    expect(body.errors.map((e: { pointer: string; code: string }) => `${e.pointer} ${e.code}`)).toEqual([
+      '/fields/name too_short',
+      '/fields/email invalid_email',
+      '/fields/age too_small',
+      '/fields/born invalid_date',
+      '/fields/seen invalid_datetime',
+      '/fields/level not_in_enum',
+      '/fields/balance too_large',
+      '/fields/site invalid_url',
+      '/fields/badge invalid_uuid',
+      '/fields/active invalid_type',
+      '/fields/ratio invalid_type',
+      '/fields/notes too_long',
+      '/fields/nicknames too_long',
+      '/fields/nicknames/1 too_long',
+    ]);
+    expect((await create({}).expect(422)).body.errors).toMatchObject([
+      { pointer: '/fields/name', code: 'required' },
+    ]);
+  });
+
+  test('400: fields and members that nobody defined', async () => {
+    expect((await create({ name: 'Ann', shoe: 1 }).expect(400)).body).toMatchObject({
+      code: 'unknown_field',
+      errors: [{ pointer: '/fields/shoe', code: 'unknown_field' }],
+    });
+    for (const member of ['uuid', 'organisation', 'version', 'created_at']) {
+      expect((await create({ name: 'Ann' }, { [member]: 'x' }).expect(400)).body.code).toBe('unknown_field');
+    }
+  });
+
+  test('409: a unique value and its twins have one owner, also under concurrency', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        create({ name: `Person ${i}`, email: i % 2 ? 'One@Example.org' : 'one@example.ORG' }),
+      ),
+    );
+    expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
+    for (const refused of answers.filter((answer) => answer.status !== 201)) {
+      expect(refused.status).toBe(409);
+    }
+    const again = await create({ name: 'Late', email: 'one@example.org' }).expect(409);
+    expect(again.body).toMatchObject({
+      code: 'name_taken',
+      errors: [{ pointer: '/fields/email', code: 'not_unique' }],
+    });
+    const owner = answers.find((answer) => answer.status === 201)!.body.uuid;
+    await service.api.delete(at(owner)).expect(204);
+    await create({ name: 'Late', email: 'one@example.org' }).expect(201);
+  });
+
+  test('200: PUT replaces, PATCH merges, each counts up and gives a new validator', async () => {
+    const made = await create(FULL, { tags: ['x'] }).expect(201);
+    const { uuid } = made.body;
+    const put = await service.api
+      .put(at(uuid))
+      .send({ fields: { name: 'Bob', age: 3 } })
+      .expect(200);
+    expect(put.body).toMatchObject({ version: 2, fields: { name: 'Bob', age: 3, level: 'low' }, tags: [] });
+    expect(put.body.fields.email).toBeUndefined();
+    const patch = await service.api
+      .patch(at(uuid))
+      .set('Content-Type', 'application/merge-patch+json')
+      .send({ fields: { age: null, extra: { a: 1 } }, tags: ['z'] })
+      .expect(200);
+    expect(patch.body).toMatchObject({
+      version: 3,
+      fields: { name: 'Bob', level: 'low', extra: { a: 1 } },
+      tags: ['z'],
+    });
+    expect(patch.body.fields.age).toBeUndefined();
+    expect((await service.api.get(at(uuid))).body).toEqual(patch.body);
+    const etags = [made, put, patch].map((answer) => answer.headers.etag);
+    expect(new Set(etags).size).toBe(3);
+    await create({ name: 'New', email: FULL.email }).expect(201); // its owner gave it up
+    await service.api
+      .patch(at(uuid))
+      .send({ fields: { name: null } })
+      .expect(422);
+    await service.api.put(at(uuid)).send({ fields: {} }).expect(422);
+  });
+
+  test('a hundred concurrent patches of one entity: none lost', async () => {
+    const { uuid } = (await create({ name: 'Ann', extra: {} })).body;
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        service.api.patch(at(uuid)).send({ fields: { extra: { [`k${i}`]: i } } }),
+      ),
+    );
+    const won = outcomes.filter((answer) => answer.status === 200).length;
+    expect(outcomes.every((answer) => answer.status === 200 || answer.status === 409)).toBe(true);
+    const { body } = await service.api.get(at(uuid));
+    expect(Object.keys(body.fields.extra)).toHaveLength(won);
+    expect(body.version).toBe(won + 1);
+  });
+
+  test('412: preconditions that do not hold; 304 when nothing is new', async () => {
+    const made = await create({ name: 'Ann' }).expect(201);
+    const { uuid } = made.body;
+    const { etag } = made.headers as { etag: string };
+    await service.api.get(at(uuid)).set('If-None-Match', etag).expect(304);
+    await service.api
+      .patch(at(uuid))
+      .set('If-Match', etag)
+      .send({ fields: { age: 1 } })
+      .expect(200);
+    for (const [method, body] of [
+      ['put', { fields: { name: 'Xy' } }],
+      ['patch', {}],
+      ['delete', undefined],
+    ] as const) {
+      const refused = await service.api[method](at(uuid)).set('If-Match', etag).send(body).expect(412);
+      expect(refused.body.code).toBe('precondition_failed');
+    }
+    await service.api
+      .put(at(uuid))
+      .set('If-None-Match', '*')
+      .send({ fields: { name: 'Xy' } })
+      .expect(412);
+    await service.api.delete(at(uuid)).set('If-Match', '*').expect(204);
+    const chosen = await service.api
+      .put(at(UNKNOWN))
+      .set('If-None-Match', '*')
+      .send({ fields: { name: 'Xy' } })
+      .expect(201);
+    expect(chosen.body.uuid).toBe(UNKNOWN);
+  });
+
+  test('404: what is not there, or not of this type', async () => {
+    await service.api.post('/api/v1/entity-types').send({ name: 'pet' }).expect(201);
+    const pet = (await service.api.post('/api/v1/entities/pet').send({}).expect(201)).body.uuid;
+    for (const uuid of [UNKNOWN, pet]) {
+      await service.api.get(at(uuid)).expect(404);
+      await service.api
+        .put(at(uuid))
+        .send({ fields: { name: 'Ann' } })
+        .expect(404);
+      await service.api.patch(at(uuid)).send({}).expect(404);
+      await service.api.delete(at(uuid)).expect(404);
+    }
+    await service.api.get('/api/v1/entities/nothing').expect(404);
+    await service.api.post('/api/v1/entities/nothing').send({}).expect(404);
+    await service.api.get(`/api/v1/entities/nothing/${UNKNOWN}`).expect(404);
+    await service.api.get(at('not-a-uuid')).expect(400);
+  });
+
+  test('422 item_too_large: nothing beyond what the store can hold', async () => {
+    const chunk = 'x'.repeat(250_000);
+    const { uuid } = (await create({ name: 'Ann', extra: { a: chunk } }).expect(201)).body;
+    const refused = await service.api
+      .patch(at(uuid))
+      .send({ fields: { extra: { b: chunk } } })
+      .expect(422);
+    expect(refused.body.code).toBe('item_too_large');
+    expect((await service.api.get(at(uuid))).body.version).toBe(1);
+  });
+
+  test('200: lists are paged in the order of creation', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 7; i++) made.push((await create({ name: `Person ${i}` })).body.uuid);
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const { body }: { body: { items: { uuid: string }[]; next_cursor: string | null } } = await service.api
+        .get(PEOPLE)
+        .query({ limit: 3, ...(cursor ? { cursor } : {}) })
+        .expect(200);
+      seen.push(...body.items.map((item) => item.uuid));
+      cursor = body.next_cursor;
+    } while (cursor !== null);
+    expect(seen).toEqual(made);
+  });
+
+  test('the old paths of the registry answer too', async () => {
+    const made = await service.api
+      .post('/entity/person/')
+      .send({ fields: { name: 'Ann' } })
+      .expect(201);
+    const path = `/entity/person/${made.body.uuid}`;
+    await service.api.get(`${path}/`).expect(200, made.body);
+    await service.api
+      .patch(path)
+      .send({ fields: { name: 'Bob' } })
+      .expect(200);
+    const found = await service.api
+      .get('/entity/person/search/')
+      .query({ fields: 'name="Bob"', limit: 1 })
+      .expect(200);
+    expect(found.body.items).toHaveLength(1);
+    await service.api.delete(`${path}/`).expect(204);
+    await service.api.get(path).expect(404);
+  });
+
+  test('400 with the position: a search expression that cannot be read', async () => {
+    const search = (fields: string) => service.api.get(`${PEOPLE}/search`).query({ fields });
+    const broken = { 'age>>3': 4, 'age=': 4, '=3': 0, 'name="a': 5, 'age=1,,': 6, 'name="a"x': 8, age: 3 };
+    for (const [text, position] of Object.entries(broken)) {
+      const { body } = await search(text).expect(400);
+      expect({ text, code: body.code, position: body.position }).toEqual({
+        text,
+        code: 'invalid_query',
+        position,
+      });
+    }
+    for (const text of ['shoe=1', 'age=x', 'age^=1', 'extra=1', 'active=true', 'born>2023-02-30']) {
+      expect((await search(text).expect(400)).body.code).toBe('invalid_query');
+    }
+    await service.api.get(`${PEOPLE}/search`).query({ sort: 'born' }).expect(400);
+    await service.api.get(`${PEOPLE}/search`).query({ uuids: 'x' }).expect(400);
+    await service.api.get(`${PEOPLE}/search`).query({ links: 'knows:' }).expect(400);
+  });
+});
+
+test.each([
+  ['reader', 200],
+  ['none', 401],
+])('permissions: %s', async (role, read) => {
+  const { sqliteTable } = await import('../support/tables.ts');
+  const service = await startService(sqliteTable, { ANONYMOUS_ROLE: role });
+  const found = read === 200 ? 404 : 401;
+  await service.api.get(PEOPLE).expect(found);
+  await service.api.get(`${PEOPLE}/${UNKNOWN}`).expect(found);
+  await service.api.get(`${PEOPLE}/search`).expect(found);
+  await service.api.post(`${PEOPLE}/search`).send({}).expect(found);
+  await service.api.get(`${PEOPLE}/${UNKNOWN}/links`).expect(found);
+  await service.api.post(PEOPLE).send({}).expect(401);
+  await service.api.put(`${PEOPLE}/${UNKNOWN}`).send({}).expect(401);
+  await service.api.patch(`${PEOPLE}/${UNKNOWN}`).send({}).expect(401);
+  await service.api.delete(`${PEOPLE}/${UNKNOWN}`).expect(401);
+  await service.api.post(`${PEOPLE}/${UNKNOWN}/links`).send({}).expect(401);
+  await service.api.delete(`${PEOPLE}/${UNKNOWN}/links/knows/${UNKNOWN}`).expect(401);
+  await service.close();
+});

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** A DynamoDB call on its way: what was asked, and the way on. */
+export interface Call {
+  /** Such as `GetItem`. */
+  readonly operation: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the JSON body of any operation
+  readonly body: any;
+  /** Sends the call on, with its own body or another. */
+  forward(body?: unknown): Promise<Reply>;
+}
+
+export interface Reply {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: the JSON body of any operation
+  readonly body: any;
+}
+
+/** What happens to a call in place of plain forwarding: a reply, a cut connection, half a reply, or silence. */
+export type Fault = (call: Call) => Promise<Reply | 'cut' | 'half' | 'silence'>;
+
+/** Stands in front of a DynamoDB-compatible server and does what networks and busy servers do. */
+export interface FaultProxy {
+  readonly endpoint: string;
+  /** Every call that arrived, in order. */
+  readonly calls: Pick<Call, 'operation' | 'body'>[];
+  /** The next calls of the operation meet these faults, one each. */
+  inject(operation: string, ...faults: readonly Fault[]): void;
+  close(): Promise<void>;
+}
+
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  const calls: FaultProxy['calls'] = [];
+  const pending = new Map<string, Fault[]>();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+    const body = JSON.parse((await buffer(request)).toString());
+    const headers = forwardable(request);
+    const forward = async (sent: unknown = body) => {
+      const reply = await fetch(target, { method: 'POST', headers, body: JSON.stringify(sent) });
+      return { status: reply.status, body: await reply.json() };
+    };
+    calls.push({ operation, body });
+    const fault = pending.get(operation)?.shift();
+    const call = { operation, body, forward };
+    answer(response, await (fault ? fault(call) : forward()));
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error) => response.destroy(error));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    inject(operation, ...faults) {
+      pending.set(operation, [...(pending.get(operation) ?? []), ...faults]);
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function forwardable({ headers }: IncomingMessage): Record<string, string> {
+  const names = ['authorization', 'content-type', 'x-amz-date', 'x-amz-target'];
+  return Object.fromEntries(names.map((name) => [name, String(headers[name] ?? '')]));
+}
+
+function answer(response: ServerResponse, reply: Awaited<ReturnType<Fault>>): void {
+  if (reply === 'silence') return;
+  if (reply === 'cut') {
+    response.destroy();
+    return;
+  }
+  const body = reply === 'half' ? '{"Item":' : JSON.stringify(reply.body);
+  const length = Buffer.byteLength(body) + (reply === 'half' ? 100 : 0);
+  response.writeHead(reply === 'half' ? 200 : reply.status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': length,
+  });
+  if (reply === 'half') response.write(body, () => response.destroy());
+  else response.end(body);
+}
+
+/** The server refuses the call. */
+export function refused(name: string, status = 400, message = name): Fault {
+  const prefix = 'com.amazonaws.dynamodb.v20120810';
+  return async () => ({ status, body: { __type: `${prefix}#${name}`, message } });
+}
+
+export const throttled = refused('ThrottlingException');
+export const broken = refused('InternalServerError', 500);
+
+/** The connection breaks before the call arrives. */
+export const cut: Fault = async () => 'cut';
+
+/** The reply ends in the middle. */
+export const half: Fault = async (call) => {
+  await call.forward();
+  return 'half';
+};
+
+/** No answer at all. */
+export const silence: Fault = async () => 'silence';
+
+/** The call is done, but nobody hears of it. */
+export const lostReply: Fault = async (call) => {
+  await call.forward();
+  return 'cut';
+};
+
+/** The transaction is cancelled for these reasons, one for each action. */
+export function cancelled(...codes: readonly string[]): Fault {
+  const name = 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException';
+  const message = `Transaction cancelled, please refer cancellation reasons [${codes.join(', ')}]`;
+  const CancellationReasons = codes.map((Code) => ({ Code }));
+  return async () => ({ status: 400, body: { __type: name, message, CancellationReasons } });
+}
+
+/** A batch read answers only so many of its keys and gives back the rest. */
+export function unprocessed(answered: number): Fault {
+  return async (call) => {
+    const [table, request] = Object.entries<{ Keys: unknown[] }>(call.body.RequestItems)[0]!;
+    const rest = { [table]: { ...request, Keys: request.Keys.slice(answered) } };
+    if (answered === 0) return { status: 200, body: { Responses: {}, UnprocessedKeys: rest } };
+    const RequestItems = { [table]: { ...request, Keys: request.Keys.slice(0, answered) } };
+    const reply = await call.forward({ ...call.body, RequestItems });
+    return { ...reply, body: { ...reply.body, UnprocessedKeys: rest } };
+  };
+}
+
+/** A query's page ends after so many items, long before its limit. */
+export function shortPage(items: number): Fault {
+  return (call) => call.forward({ ...call.body, Limit: items });
+}

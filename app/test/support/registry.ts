@@ -1,0 +1,51 @@
+import type { Answer, Call } from '../../src/domains/domain.ts';
+import type { SearchLimits } from '../../src/domains/entities/search/budget.ts';
+import { createDomains } from '../../src/domains/index.ts';
+import type { Actor } from '../../src/kernel/actor.ts';
+import { type Clock, silentLog, systemClock } from '../../src/kernel/ports.ts';
+import { createCursors } from '../../src/table/cursor.ts';
+import type { Table } from '../../src/table/table.ts';
+
+export const editor: Actor = { id: 'anonymous', organisation: 'default', role: 'editor' };
+
+/** Calls operations of the domains by name, without HTTP in between. */
+export interface Registry {
+  call(operation: string, call?: Partial<Call>): Promise<Answer>;
+  resume(): Promise<void>;
+}
+
+export function registryOver(table: Table, options: { clock?: Clock; limits?: SearchLimits } = {}): Registry {
+  const { clock = systemClock } = options;
+  const cursors = createCursors(Buffer.alloc(32, 7), clock);
+  const { domains, resume } = createDomains({
+    table,
+    clock,
+    log: silentLog,
+    cursors,
+    snapshotMs: Number.POSITIVE_INFINITY,
+    ...(options.limits ? { limits: options.limits } : {}),
+  });
+  const routes = new Map(domains.flatMap((domain) => domain.routes).map((route) => [route.operation, route]));
+  return {
+    resume,
+    async call(operation, call = {}) {
+      const route = routes.get(operation);
+      if (!route) throw new Error(`no operation ${operation}`);
+      const { error, value } = route.query?.validate(call.query ?? {}) ?? { value: {} };
+      if (error) throw error;
+      return route.handler({
+        actor: editor,
+        params: {},
+        body: undefined,
+        mediaType: undefined,
+        stream: undefined,
+        ifMatch: undefined,
+        ifNoneMatch: undefined,
+        idempotencyKey: undefined,
+        url: '/',
+        ...call,
+        query: value,
+      });
+    },
+  };
+}
