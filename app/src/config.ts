@@ -141,7 +141,7 @@ export class SettingsError extends Error {
 
 /** Reads all settings from an environment. An empty variable counts as absent. Throws `SettingsError`. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const production = env['NODE_ENV'] === 'production';
+  const production = env.NODE_ENV === 'production';
   const values: Record<string, unknown> = {};
   const problems: { name: string; detail: string }[] = [];
   for (const [name, row] of Object.entries<Setting<unknown>>(TABLE)) {

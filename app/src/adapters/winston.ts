@@ -37,7 +37,8 @@ export function createWinstonLog({ level, now, out }: WinstonOptions): WinstonLo
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (waiting !== '' && out.writableLength < MAX_WAITING_BYTES) logger.log({ level: 'error', message: waiting });
+    if (waiting !== '' && out.writableLength < MAX_WAITING_BYTES)
+      logger.log({ level: 'error', message: waiting });
     waiting = '';
   };
   const writer = (name: Level): Log['info'] => {

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler } from 'express';
 import type { Log } from '../kernel/ports.ts';
 import { exchangeOf } from './exchange.ts';
 import { Disconnected, problemOf } from './problem.ts';
-import { send } from './reply.ts';
+import { send } from './send.ts';
 
 /** Turns whatever was thrown into a problem document. Our own faults are logged with their cause, never sent. */
 export function answerFailures(log: Log): ErrorRequestHandler {
@@ -21,6 +21,6 @@ export function answerFailures(log: Log): ErrorRequestHandler {
     }
     // An answer already begun cannot become a problem; breaking it off is how the caller learns of it.
     if (res.headersSent) res.destroy();
-    else send(req, res, problem.status, headers, JSON.stringify(problem));
+    else send(req, res, problem.status, [...exchange.headers, ...headers], JSON.stringify(problem));
   };
 }

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { exchangeOf } from './exchange.ts';
-import { send } from './reply.ts';
+import { send } from './send.ts';
 
 const EXPOSED = 'ETag, Link, Location, Retry-After, X-Request-Id, traceparent, Idempotency-Replayed';
 const PREFLIGHT = [
@@ -23,7 +23,7 @@ export function cors(origins: readonly string[]): RequestHandler {
     headers.push('Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', EXPOSED);
     const isPreflight =
       req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined;
-    if (isPreflight) send(req, res, 204, PREFLIGHT);
+    if (isPreflight) send(req, res, 204, [...headers, ...PREFLIGHT]);
     else next();
   };
 }

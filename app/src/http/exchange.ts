@@ -16,8 +16,8 @@ export interface Exchange extends Trace {
   /** Pattern of the matched route: the metric label. */
   route: string;
   actor: Actor | undefined;
-  /** Whether this connection ends with the answer. */
-  closing: boolean;
+  /** Whether the connection is to end with this answer; asked when the answer is sent. */
+  readonly isLast: () => boolean;
   /** Bytes of the answer's body. */
   bytes: number;
   /** Code of the problem answered, if one was. */
@@ -30,12 +30,12 @@ export const UNMATCHED = 'unmatched';
 
 /** Remembers the exchange of a response. */
 export function beginExchange(res: Response, exchange: Exchange): void {
-  res.locals['exchange'] = exchange;
+  res.locals.exchange = exchange;
 }
 
 /** The exchange that the first middleware began for this response. */
 export function exchangeOf(res: Response): Exchange {
-  return res.locals['exchange'] as Exchange;
+  return res.locals.exchange as Exchange;
 }
 
 /** Whether a body follows the headers, by the rules of HTTP/1.1. */

@@ -36,22 +36,24 @@ export function jsonSchemaOf(schema: Schema, options: WalkOptions): JsonSchema {
 }
 
 function walk(described: Described, options: WalkOptions): JsonSchema {
-  const metas: { component?: string; json?: JsonSchema }[] = described['metas'] ?? [];
-  const name = metas.find((meta) => meta.component)?.component;
-  if (!name) return plain(described, metas, options);
-  if (!options.components.has(name)) {
-    options.components.set(name, {}); // holds the place, should the schema contain itself
-    options.components.set(name, plain(described, metas, options));
+  const metas: { component?: string; json?: JsonSchema }[] = described.metas ?? [];
+  const schema = plain(described, metas, options);
+  const name = metas.findLast((meta) => meta.component)?.component;
+  if (!name) return schema;
+  const known = options.components.get(name);
+  if (known && JSON.stringify(known) !== JSON.stringify(schema)) {
+    throw new Error(`Two different schemas are called ${name}; bodies are closed, answers are open`);
   }
+  options.components.set(name, schema);
   return { $ref: `#/components/schemas/${name}` };
 }
 
 function plain(described: Described, metas: { json?: JsonSchema }[], options: WalkOptions): JsonSchema {
   refuseUnknown(described);
-  const flags = described['flags'] ?? {};
-  const examples: unknown[] | undefined = described['examples'];
+  const flags = described.flags ?? {};
+  const examples: unknown[] | undefined = described.examples;
   return {
-    ...withAllowed(shapeOf(described, options), described['allow'] ?? [], flags.only === true),
+    ...withAllowed(shapeOf(described, options), described.allow ?? [], flags.only === true),
     ...(flags.description !== undefined && { description: flags.description }),
     ...(flags.default !== undefined && { default: flags.default }),
     ...(examples && { examples }),
@@ -60,7 +62,7 @@ function plain(described: Described, metas: { json?: JsonSchema }[], options: Wa
 }
 
 function refuseUnknown(described: Described): void {
-  const flags = described['flags'] ?? {};
+  const flags = described.flags ?? {};
   const strange = [
     ...Object.keys(described).filter((member) => !KNOWN_MEMBERS.has(member)),
     ...Object.keys(flags).filter((flag) => !KNOWN_FLAGS.has(flag)),
@@ -75,14 +77,15 @@ function withAllowed(shape: JsonSchema, allowed: readonly unknown[], only: boole
   const values = allowed.filter((value) => typeof value !== 'object' || value === null);
   if (only)
     return {
-      ...(shape['type'] !== undefined && !values.includes(null) && { type: shape['type'] }),
+      ...(shape.type !== undefined && !values.includes(null) && { type: shape.type }),
       enum: values,
     };
-  const open = shape['minLength'] === 1 && values.includes('') ? { ...shape, minLength: 0 } : shape;
+  const open = shape.minLength === 1 && values.includes('') ? { ...shape, minLength: 0 } : shape;
+  if (Object.keys(open).length === 0) return open;
   const beyond = values.filter((value) => value !== '' || open === shape);
   if (beyond.length === 0) return open;
-  if (beyond.length === 1 && beyond[0] === null && typeof open['type'] === 'string') {
-    return { ...open, type: [open['type'], 'null'] };
+  if (beyond.length === 1 && beyond[0] === null && typeof open.type === 'string') {
+    return { ...open, type: [open.type, 'null'] };
   }
   return { anyOf: [open, { enum: beyond }] };
 }
@@ -110,7 +113,7 @@ function shapeOf(described: Described, options: WalkOptions): JsonSchema {
       };
     case 'alternatives':
       return {
-        anyOf: described['matches'].map((match: { schema?: Described }) => alternative(match, options)),
+        anyOf: described.matches.map((match: { schema?: Described }) => alternative(match, options)),
       };
     default:
       throw new Error(`No JSON Schema for joi's ${described.type}`);
@@ -123,20 +126,20 @@ function alternative({ schema }: { schema?: Described }, options: WalkOptions): 
 }
 
 function itemsOf(described: Described, options: WalkOptions): JsonSchema {
-  const items: Described[] = described['items'] ?? [];
+  const items: Described[] = described.items ?? [];
   if (items.length === 0) return {};
   const schemas = items.map((item) => walk(item, options));
   return { items: schemas.length === 1 ? schemas[0] : { anyOf: schemas } };
 }
 
 function membersOf(described: Described, options: WalkOptions): JsonSchema {
-  const keys = Object.entries<Described>(described['keys'] ?? {});
-  const patterns: { schema?: Described; regex?: string; rule: Described }[] = described['patterns'] ?? [];
-  const required = keys.filter(([, key]) => key['flags']?.presence === 'required').map(([name]) => name);
+  const keys = Object.entries<Described>(described.keys ?? {});
+  const patterns: { schema?: Described; regex?: string; rule: Described }[] = described.patterns ?? [];
+  const required = keys.filter(([, key]) => key.flags?.presence === 'required').map(([name]) => name);
   const [pattern, ...more] = patterns;
   if (more.length > 0) throw new Error("No JSON Schema for joi's object with several patterns");
-  const anything = keys.length === 0 && !described['keys'] && !pattern;
-  const closed = options.closed && !anything && described['flags']?.unknown !== true;
+  const anything = keys.length === 0 && !described.keys && !pattern;
+  const closed = options.closed && !anything && described.flags?.unknown !== true;
   return {
     ...(keys.length > 0 && {
       properties: Object.fromEntries(keys.map(([name, key]) => [name, walk(key, options)])),
@@ -151,7 +154,7 @@ function membersOf(described: Described, options: WalkOptions): JsonSchema {
 }
 
 function dependenciesOf(described: Described): JsonSchema {
-  const all: { rel: string; peers: string[] }[] = described['dependencies'] ?? [];
+  const all: { rel: string; peers: string[] }[] = described.dependencies ?? [];
   const [one, ...more] = all;
   if (!one) return {};
   if (one.rel !== 'or' || more.length > 0)

@@ -6,7 +6,7 @@ import { type Authenticate, type Operation, operationOf } from './operation.ts';
 import { createPathTree } from './path-tree.ts';
 import { Refusal } from './problem.ts';
 import type { BodyLimits } from './receive.ts';
-import { send } from './reply.ts';
+import { send } from './send.ts';
 
 /** One path with everything that can be done there. */
 interface Resource {
@@ -66,6 +66,8 @@ function acceptHeaders({ method, body }: Route): string[] {
 
 function answerOtherMethod(req: Request, res: Response, resource: Resource): void {
   const allow = [...resource.operations.keys(), 'OPTIONS'].join(', ');
-  if (req.method === 'OPTIONS') return send(req, res, 204, ['Allow', allow, ...resource.options]);
-  throw new Refusal(405, 'method_not_allowed', `This path takes ${allow}.`, { Allow: allow });
+  if (req.method !== 'OPTIONS') {
+    throw new Refusal(405, 'method_not_allowed', `This path takes ${allow}.`, { Allow: allow });
+  }
+  send(req, res, 204, [...exchangeOf(res).headers, 'Allow', allow, ...resource.options]);
 }

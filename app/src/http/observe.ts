@@ -47,7 +47,7 @@ function openExchange(req: Request, { clock, lifecycle }: Observers): Exchange {
     headers: [...SECURITY_HEADERS, 'X-Request-Id', trace.requestId, 'traceparent', trace.traceparent],
     route: UNMATCHED,
     actor: undefined,
-    closing: lifecycle.phase() === 'draining',
+    isLast: () => lifecycle.phase() === 'draining',
     bytes: 0,
     code: undefined,
     broken: false,

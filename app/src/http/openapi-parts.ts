@@ -44,9 +44,9 @@ export function parametersOf(route: Route, describe: Describe): JsonSchema[] {
     parameter(name, 'path', true, describe(schema)),
   );
   const keys = route.query ? describe(route.query) : {};
-  const required = (keys['required'] ?? []) as string[];
-  const query = Object.entries((keys['properties'] ?? {}) as Record<string, JsonSchema>).map(
-    ([name, schema]) => parameter(name, 'query', required.includes(name), schema),
+  const required = (keys.required ?? []) as string[];
+  const query = Object.entries((keys.properties ?? {}) as Record<string, JsonSchema>).map(([name, schema]) =>
+    parameter(name, 'query', required.includes(name), schema),
   );
   const headers = headersAskedFor(route).map((name) => ({ $ref: `#/components/parameters/${name}` }));
   return [...path, ...query, ...headers];
@@ -107,7 +107,7 @@ function headersSent(route: Route, status: number): string[] {
 }
 
 function isListing(route: Route): boolean {
-  return route.query?.describe().keys?.['cursor'] !== undefined;
+  return route.query?.describe().keys?.cursor !== undefined;
 }
 
 function isResource(route: Route): boolean {

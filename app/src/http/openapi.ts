@@ -33,7 +33,7 @@ export function openapiOf(domains: readonly Domain[], version: string): Document
       };
     }
   }
-  return {
+  return withoutUnused({
     openapi: '3.1.0',
     info: {
       title: 'Cadastre',
@@ -52,7 +52,19 @@ export function openapiOf(domains: readonly Domain[], version: string): Document
         bearer: { type: 'http', scheme: 'bearer', description: 'An access token, or an API key.' },
       },
     },
-  };
+  });
+}
+
+/** Leaves out the shared parts that none of these routes refers to. */
+function withoutUnused(document: Document): Document {
+  const text = JSON.stringify(document);
+  const used = (kind: string, parts: Document) =>
+    Object.entries(parts).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`));
+  const components = Object.entries<Document>(document.components).map(([kind, parts]) => [
+    kind,
+    kind === 'securitySchemes' ? parts : Object.fromEntries(used(kind, parts)),
+  ]);
+  return { ...document, components: Object.fromEntries(components) };
 }
 
 /** The document with the caller's own types as schemas `entity.<name>`. */

@@ -39,6 +39,8 @@ function testOf({ name, args }: Rule): Test | undefined {
       return typeof args.limit === 'number' ? (text) => text.length >= args.limit : undefined;
     case 'max':
       return typeof args.limit === 'number' ? (text) => text.length <= args.limit : undefined;
+    case 'case':
+      return args.direction === 'lower' ? (text) => text === text.toLowerCase() : undefined;
     case 'guid':
       return args?.options === undefined ? isUuid : undefined;
     case 'pattern':

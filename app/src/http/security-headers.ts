@@ -22,7 +22,7 @@ const PAGE_POLICY = {
 export const SECURITY_HEADERS: readonly string[] = Object.freeze(captured(DATA_POLICY));
 
 /** The policy that the documentation page sends in place of the strict one. */
-export const PAGE_SECURITY_POLICY = valueOf(captured(PAGE_POLICY), 'Content-Security-Policy');
+export const PAGE_SECURITY_POLICY = valueIn(captured(PAGE_POLICY), 'Content-Security-Policy');
 
 function captured(directives: Record<string, string[]>): string[] {
   const headers: string[] = [];
@@ -42,6 +42,6 @@ function captured(directives: Record<string, string[]>): string[] {
   return headers;
 }
 
-function valueOf(headers: readonly string[], name: string): string {
+function valueIn(headers: readonly string[], name: string): string {
   return headers[headers.indexOf(name) + 1] ?? '';
 }

@@ -22,7 +22,7 @@ export function traceOf(headers: IncomingHttpHeaders, nowMs: number): Trace {
   const given = headers['x-request-id'];
   const requestId = typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : uuid;
   const span = uuid.slice(19, 23) + uuid.slice(24);
-  const parent = headers['traceparent'] === undefined ? undefined : parsed(headers['traceparent']);
+  const parent = headers.traceparent === undefined ? undefined : parsed(headers.traceparent);
   const traceId = parent?.traceId ?? uuid.replaceAll('-', '');
   return { requestId, traceId, traceparent: `00-${traceId}-${span}-${parent?.flags ?? '00'}` };
 }

@@ -69,14 +69,15 @@ export function checker(schema: Schema, options: { convert: boolean }): Checker 
   };
 }
 
-function toFieldError({ type, path, message }: ValidationErrorItem): FieldError {
-  return { pointer: pointer(...path), code: codeOf(type), detail: `${message}.` };
+function toFieldError({ type, path, message, context }: ValidationErrorItem): FieldError {
+  const code = type === 'string.pattern.name' ? `invalid_${context?.name}` : codeOf(type);
+  return { pointer: pointer(...path), code, detail: `${message}.` };
 }
 
 /** A domain's own rules name their codes themselves; joi's types all hold a dot. */
 function codeOf(type: string): string {
   if (!type.includes('.')) return type;
-  if (type.startsWith('string.pattern')) return 'invalid_format';
+  if (type === 'string.pattern.base') return 'invalid_format';
   return (
     CODES[type] ??
     (type.startsWith('date.') ? 'invalid_date' : type.endsWith('.base') ? 'invalid_type' : 'invalid')

@@ -29,38 +29,56 @@ const UNREADABLE: WireError = {
   code: 'malformed_request',
   detail: 'This is not a valid HTTP request.',
 };
+
+interface Ids {
+  readonly request_id: string;
+  readonly trace_id: string;
+}
+
 interface Observers {
   readonly log: Log;
   readonly meter: Meter;
   readonly clock: Clock;
 }
 
+/** The other side is gone, so there is nobody to tell. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE']);
+
 /** Answers what never becomes a request: bytes that are not HTTP, headers that do not end. */
-export function answerBrokenRequests(server: Server, observers: Observers): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const answering = '_httpMessage' in socket && (socket._httpMessage as ServerResponse | null)?.headersSent;
-    if (!socket.writable || answering || error.code === 'ECONNRESET') socket.destroy();
-    else refuse(socket, ERRORS[error.code ?? ''] ?? UNREADABLE, observers);
+export function answerBrokenRequests(server: Server, { log, meter, clock }: Observers): void {
+  server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket: Socket) => {
+    const response = responseOn(socket);
+    // With an answer under way or owed to an earlier request, ours would be taken for that one.
+    const owed = response !== undefined && (response.headersSent || response.req.complete);
+    if (owed || GONE.has(code) || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const error = ERRORS[code] ?? UNREADABLE;
+    const { requestId: request_id, traceId: trace_id } = traceOf({}, clock.now());
+    refuse(socket, error, { request_id, trace_id });
+    if (response) return; // it was begun, so it is logged and measured where it ends
+    meter.request('OTHER', UNMATCHED, error.status, 0);
+    log.info('request', { route: UNMATCHED, status: error.status, code: error.code, request_id, trace_id });
   });
 }
 
-function refuse(socket: Socket, { status, code, detail }: WireError, { log, meter, clock }: Observers): void {
-  const { requestId: request_id, traceId: trace_id } = traceOf({}, clock.now());
+/** Node keeps it there, and has no other way to ask. */
+function responseOn(socket: Socket & { _httpMessage?: ServerResponse | null }): ServerResponse | undefined {
+  return socket._httpMessage ?? undefined;
+}
+
+function refuse(socket: Socket, { status, code, detail }: WireError, ids: Ids): void {
   const title = STATUS_CODES[status];
-  const body = JSON.stringify({
-    type: `/problems/${code}`,
-    title,
-    status,
-    detail,
-    code,
-    request_id,
-    trace_id,
-  });
-  socket.write(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `X-Request-Id: ${request_id}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const body = JSON.stringify({ type: `/problems/${code}`, title, status, detail, code, ...ids });
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${ids.request_id}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
   linger(socket);
-  meter.request('OTHER', UNMATCHED, status, 0);
-  log.info('request', { route: UNMATCHED, status, code, request_id, trace_id });
 }

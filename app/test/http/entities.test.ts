@@ -208,6 +208,43 @@ onEveryEngine('entities', (factory) => {
     await service.api.put(at(uuid)).send({ fields: {} }).expect(422);
   });
 
+  test('200, 409 and 422: a JSON Patch is applied as a whole or not at all', async () => {
+    const { uuid } = (await create({ name: 'Ann', nicknames: ['A'] }, { tags: ['x'] })).body;
+    const patch = (operations: unknown) =>
+      service.api
+        .patch(at(uuid))
+        .set('Content-Type', 'application/json-patch+json')
+        .send(JSON.stringify(operations));
+    const changed = await patch([
+      { op: 'test', path: '/fields/name', value: 'Ann' },
+      { op: 'add', path: '/fields/nicknames/-', value: 'An' },
+      { op: 'replace', path: '/fields/name', value: 'Bob' },
+      { op: 'remove', path: '/tags/0' },
+    ]).expect(200);
+    expect(changed.body).toMatchObject({
+      fields: { name: 'Bob', nicknames: ['A', 'An'] },
+      tags: [],
+      version: 2,
+    });
+    const failed = await patch([
+      { op: 'replace', path: '/fields/name', value: 'Cy' },
+      { op: 'test', path: '/fields/name', value: 'Ann' },
+    ]).expect(409);
+    expect(failed.body).toMatchObject({ code: 'patch_test_failed', errors: [{ pointer: '/1' }] });
+    expect((await patch([{ op: 'remove', path: '/fields/shoe' }]).expect(422)).body.code).toBe(
+      'invalid_patch',
+    );
+    expect((await patch([{ op: 'add', path: '/version', value: 9 }]).expect(400)).body.code).toBe(
+      'unknown_field',
+    );
+    await patch([{ op: 'add', path: '/__proto__/polluted', value: 1 }]);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+    await patch([{ op: 'jump', path: '/fields' }]).expect(422);
+    await patch({ fields: {} }).expect(400);
+    await service.api.patch(at(uuid)).send([]).expect(400);
+    expect((await service.api.get(at(uuid))).body).toEqual(changed.body);
+  });
+
   test('a hundred concurrent patches of one entity: none lost', async () => {
     const { uuid } = (await create({ name: 'Ann', extra: {} })).body;
     const outcomes = await Promise.all(

@@ -2,12 +2,39 @@ import supertest from 'supertest';
 import { compose } from '../../src/compose.ts';
 import { readSettings } from '../../src/config.ts';
 import { silentLog } from '../../src/kernel/ports.ts';
+import { unavailable } from '../../src/table/failures.ts';
+import type { Table } from '../../src/table/table.ts';
+import { type Conformance, conformanceOf } from './conformance.ts';
 import type { TableFactory } from './tables.ts';
 
 /** The whole service over a fresh table, called over real HTTP on a free port. */
 export interface TestService {
   readonly api: ReturnType<typeof supertest>;
+  readonly conformance: Conformance;
+  /** From now on the store answers nothing. */
+  breakStore(): void;
+  /** Fails if any answer was not as the API description says. */
   close(): Promise<void>;
+}
+
+function breakable(table: Table): { table: Table; break: () => void } {
+  let broken = false;
+  const guarded = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (broken) throw unavailable(new Error('out of reach'));
+    return call();
+  };
+  return {
+    break() {
+      broken = true;
+    },
+    table: {
+      get: (key) => guarded(() => table.get(key)),
+      getMany: (keys) => guarded(() => table.getMany(keys)),
+      query: (query) => guarded(() => table.query(query)),
+      write: (actions) => guarded(() => table.write(actions)),
+      close: () => table.close(),
+    },
+  };
 }
 
 export async function startService(
@@ -15,13 +42,19 @@ export async function startService(
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestService> {
   const { table, close } = await factory();
+  const store = breakable(table);
   const settings = readSettings({ NODE_ENV: 'test', ...env });
-  const service = await compose(settings, { version: '0.0.0', log: silentLog, env: {}, table });
+  const service = await compose(settings, { version: '0.0.0', log: silentLog, env: {}, table: store.table });
+  const { body: document } = await supertest(service.app).get('/openapi.json');
+  const conformance = conformanceOf(document, service.app);
   return {
-    api: supertest(service.app),
+    api: supertest(conformance.listen),
+    conformance,
+    breakStore: store.break,
     async close() {
       await service.close();
       await close();
+      expect(conformance.violations).toEqual([]);
     },
   };
 }

@@ -53,7 +53,7 @@ export function pageReader(database: DatabaseSync): (request: PageRequest) => Pa
     let bytes = 0;
     let last = '';
     for (const [sk, text, size] of rowsFor(request)) {
-      if (items.length > 0 && bytes + size > LIMITS.pageBytes) return { items, next: last, bytes };
+      if (bytes + size > LIMITS.pageBytes) return { items, next: last, bytes };
       items.push(JSON.parse(text));
       bytes += size;
       last = sk;

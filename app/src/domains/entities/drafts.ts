@@ -28,33 +28,49 @@ export interface DraftOptions {
 
 /** Checks what is to become a new entity and says what to write. `uuid` is given when one is imported. */
 export async function draftNew(options: DraftOptions, input: EntityInput, uuid?: string): Promise<Draft> {
-  const { actor, clock, definition } = options;
+  const links = input.links ?? [];
+  const record = {
+    ...newRecord(options, input, uuid),
+    links_version: links.length,
+    linked: links.length > 0,
+  };
+  const ends = await resolveAll(options, record, links);
+  const steps = [
+    createStep(record),
+    ...derivedSteps(options.definition, undefined, record),
+    ...newLinkSteps(record, links, ends),
+  ];
+  refuseTooMany(steps.length);
+  return { record, links: links.map((link, i) => viewOf(link, ends[i]!, record)), steps };
+}
+
+/** A new entity, checked, that has no links yet. */
+export function newRecord(
+  { actor, clock, definition }: Omit<DraftOptions, 'definitionOf'>,
+  input: EntityInput,
+  uuid?: string,
+): EntityRecord {
   const parts = checkParts(definition, input, true);
   const now = new Date(clock.now()).toISOString();
-  const links = input.links ?? [];
-  const record: EntityRecord = {
+  return {
     uuid: uuid ?? newUuid(clock.now()),
     type: definition.name,
     organisation: actor.organisation,
     ...parts,
     version: 1,
-    links_version: links.length,
-    linked: links.length > 0,
+    links_version: 0,
+    linked: false,
     type_version: definition.version,
     created_at: now,
     updated_at: now,
   };
-  const ends = await resolveAll(options, record, links);
-  const steps: Step[] = [
-    {
-      action: { type: 'put', item: toItem(record), condition: { exists: false } },
-      otherwise: fail('conflict', 'already_exists', `There is a record ${record.uuid} already.`),
-    },
-    ...derivedSteps(definition, undefined, record),
-    ...newLinkSteps(record, links, ends),
-  ];
-  refuseTooMany(steps.length);
-  return { record, links: links.map((link, i) => viewOf(link, ends[i]!, record)), steps };
+}
+
+export function createStep(record: EntityRecord): Step {
+  return {
+    action: { type: 'put', item: toItem(record), condition: { exists: false } },
+    otherwise: fail('conflict', 'already_exists', `There is a record ${record.uuid} already.`),
+  };
 }
 
 /** Checks the new state of an entity and says what to write to get there from `before`. */
@@ -135,7 +151,7 @@ function newLinkSteps(record: EntityRecord, links: readonly LinkInput[], ends: r
 }
 
 /** Two links that would be one and the same item. */
-function refuseRepeats(steps: readonly Step[]): void {
+export function refuseRepeats(steps: readonly Step[]): void {
   const seen = new Set<string>();
   for (const { action, otherwise } of steps) {
     if (action.type !== 'put') continue;
@@ -145,9 +161,12 @@ function refuseRepeats(steps: readonly Step[]): void {
   }
 }
 
-function refuseTooMany(count: number): void {
-  if (count <= LIMITS.actions - 1) return; // one is kept for the reply of an idempotency key
-  const detail = `The record needs ${count} items in the table; one request may write ${LIMITS.actions - 1}. Add links one by one.`;
+/** What one request may write; one action more is kept for the reply of an idempotency key. */
+export const MOST_STEPS = LIMITS.actions - 1;
+
+export function refuseTooMany(count: number): void {
+  if (count <= MOST_STEPS) return;
+  const detail = `The record needs ${count} items in the table; one request may write ${MOST_STEPS}. Add links one by one.`;
   throw fail('invalid', 'too_many_items', detail);
 }
 

@@ -1,9 +1,11 @@
+import Joi from 'joi';
 import type { Replies } from '../../table/replies.ts';
 import { once } from '../../table/replies.ts';
 import type { Answer, Call, Route } from '../domain.ts';
 import { createdReply, onceOf, pageAnswer, pageOf, replyAnswer, typeName, uuid } from '../shapes.ts';
 import type { Deletions } from './deletion.ts';
 import type { EntityRef } from './model.ts';
+import { JSON_PATCH, patcher } from './patches.ts';
 import { fromBody, fromQuery } from './search/input.ts';
 import type { SearchInput } from './search/request.ts';
 import type { Searches } from './search/run.ts';
@@ -14,6 +16,7 @@ import {
   entityReplacement,
   entityView,
   explanation,
+  jsonPatch,
   searchBody,
   searchQuery,
 } from './shapes.ts';
@@ -30,19 +33,19 @@ const typeParams = { type: typeName };
 export const entityParams = { type: typeName, uuid };
 const one = ({ entity, etag }: Presented, status = 200): Answer => ({ status, body: entity, etag });
 const foundPage = pageOf(entityView).keys({ explain: explanation });
-const patchTypes = ['application/json', 'application/merge-patch+json'];
+const patchTypes = ['application/json', 'application/merge-patch+json', JSON_PATCH];
 
 /** The v1 routes of entities and search; with another base, the paths the registry had before. */
 export function entityRoutes({ entities, deletions, search, replies }: EntityRoutesOptions): Route[] {
   const create = (base: string) => (call: Call) => {
-    const { type } = call.params;
+    const { type, uuid: chosen } = call.params;
     const reply = ({ entity, etag }: Presented) =>
       createdReply(entity, `${base}/${type}/${entity.uuid}`, etag);
     return once(
       replies,
       onceOf(call, 'createEntity'),
       async (remember) => {
-        const made = await entities.create(call.actor, type!, call.body, (it) => remember(reply(it)));
+        const made = await entities.create(call.actor, type!, call.body, (it) => remember(reply(it)), chosen);
         return replyAnswer(reply(made), false);
       },
       (before) => replyAnswer(before, true),
@@ -148,13 +151,14 @@ export function entityRoutes({ entities, deletions, search, replies }: EntityRou
       method: 'PATCH',
       path: `${base}/:type/:uuid`,
       operation: named('changeEntity'),
-      summary: 'Change an entity by a JSON merge patch: null removes a value.',
+      summary: 'Change an entity by a JSON merge patch (null removes a value) or a JSON Patch.',
       permission: 'entities:write',
       params: entityParams,
-      body: { kind: 'json', schema: entityPatch, types: patchTypes },
+      body: { kind: 'json', schema: Joi.alternatives(entityPatch, jsonPatch), types: patchTypes },
       responses: { 200: { description: 'The entity, as changed.', schema: entityView } },
       failures: [404, 409, 412, 422],
-      handler: async (call) => one(await entities.patch(call.actor, refOf(call), call.body, call)),
+      handler: async (call) =>
+        one(await entities.change(call.actor, refOf(call), call, patcher(call.mediaType, call.body))),
     },
     {
       method: 'DELETE',
@@ -171,8 +175,23 @@ export function entityRoutes({ entities, deletions, search, replies }: EntityRou
       },
     },
   ];
+  const createUnder: Route = {
+    method: 'POST',
+    path: '/entity/:type/:uuid',
+    operation: 'createEntityUnderCompat',
+    summary: 'Create an entity under a uuid of the caller’s choice.',
+    permission: 'entities:write',
+    params: entityParams,
+    body: { kind: 'json', schema: entityInput },
+    responses: { 201: { description: 'The entity, as created.', schema: entityView } },
+    failures: [404, 409, 422],
+    handler: create('/entity'),
+  };
   return [
     ...routes('/api/v1/entities', (operation) => operation),
-    ...routes('/entity', (operation) => `${operation}Compat`).map((route) => ({ ...route, compat: true })),
+    ...[...routes('/entity', (operation) => `${operation}Compat`), createUnder].map((route) => ({
+      ...route,
+      compat: true,
+    })),
   ];
 }

@@ -1,6 +1,5 @@
 import type { Actor } from '../../kernel/actor.ts';
 import { fail } from '../../kernel/errors.ts';
-import { mergePatch } from '../../kernel/merge-patch.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import { createTurns } from '../../kernel/turns.ts';
 import type { TypeDefinition } from '../../schema/definition.ts';
@@ -115,7 +114,7 @@ export function createEntities(options: EntitiesOptions) {
     if (createOnly(conditions.ifNoneMatch)) {
       return { ...(await createNamed(actor, ref, input)), created: true };
     }
-    const changed = await change(actor, ref, conditions, true, () => input);
+    const changed = await change(actor, ref, conditions, () => input, true);
     return { ...changed, created: false };
   }
 
@@ -128,19 +127,13 @@ export function createEntities(options: EntitiesOptions) {
     }
   }
 
-  /** Applies a JSON merge patch (RFC 7396) to fields, tags and owners. */
-  const patch = (actor: Actor, ref: EntityRef, body: unknown, conditions: Preconditions = {}) =>
-    change(actor, ref, conditions, false, (current) => {
-      const { fields, tags, owners } = current;
-      return mergePatch({ fields, tags, owners }, body) as EntityInput;
-    });
-
+  /** Brings an entity to the state that `next` makes of its current one, again if that has changed meanwhile. */
   async function change(
     actor: Actor,
     ref: EntityRef,
     conditions: Preconditions,
-    defaults: boolean,
     next: (current: EntityView) => EntityInput,
+    defaults = false,
   ): Promise<Presented> {
     const once = (definition: TypeDefinition) => async () => {
       const found = await reader.get(actor, ref);
@@ -155,5 +148,5 @@ export function createEntities(options: EntitiesOptions) {
     );
   }
 
-  return { create, get, replace, patch, presented, definitionFor, withDefinition, draftOptions };
+  return { create, get, replace, change, presented, definitionFor, withDefinition, draftOptions };
 }

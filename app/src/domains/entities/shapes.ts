@@ -37,6 +37,18 @@ export const entityPatch = Joi.object({
   }).allow(null),
 });
 
+/** RFC 6902. */
+export const jsonPatch = Joi.array()
+  .items(
+    Joi.object({
+      op: Joi.valid('add', 'remove', 'replace', 'move', 'copy', 'test').required(),
+      path: Joi.string().pattern(/^\//, 'JSON pointer').max(2000).required(),
+      from: Joi.string().pattern(/^\//, 'JSON pointer').max(2000),
+      value: Joi.any(),
+    }),
+  )
+  .max(100);
+
 export const linkView = Joi.object({
   relation: name.required(),
   direction: Joi.valid('out', 'in').required().description('`out` if this entity is the one that points.'),
@@ -44,7 +56,7 @@ export const linkView = Joi.object({
   type: name.required(),
   uuid: uuid.required(),
   properties,
-});
+}).meta({ component: 'Link' });
 
 export const entityView = Joi.object({
   uuid: uuid.required(),
@@ -59,14 +71,14 @@ export const entityView = Joi.object({
   type_version: version.required(),
   created_at: timestamp.required(),
   updated_at: timestamp.required(),
-});
+}).meta({ component: 'Entity' });
 
 export const explanation = Joi.object({
   plan: Joi.valid('join', 'ordered', 'collected').required(),
   indexes: Joi.array().items(Joi.string()).required(),
   items_read: Joi.number().integer().required(),
   store_calls: Joi.number().integer().required(),
-});
+}).meta({ component: 'Explanation' });
 
 const linkFilter = Joi.string().max(200).example('capital_of:0190163d-8694-739b-aea5-966c26f8ad90');
 const sort = Joi.string()

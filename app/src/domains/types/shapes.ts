@@ -91,4 +91,4 @@ export const typeView = Joi.object({
   organisation: Joi.string().required(),
   created_at: timestamp.required(),
   updated_at: timestamp.required(),
-});
+}).meta({ component: 'EntityType' });

@@ -1,0 +1,54 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Server, serviceScript, startServer } from './processes.ts';
+
+/** What one run keeps: its folder, the DynamoDB-compatible server, and where profiles go. */
+export interface Bench {
+  readonly folder: string;
+  readonly endpoint: string;
+  readonly profile: string | undefined;
+}
+
+export type EditionName = 'SQLite' | 'DynamoDB';
+
+let serial = 0;
+
+/** The service as it is run, its log in a file. Each one has a store of its own, `path` for SQLite. */
+export async function startService(
+  bench: Bench,
+  edition: EditionName,
+  about: string,
+  path = join(bench.folder, `${about}.db`),
+): Promise<Server> {
+  const env: Record<string, string> =
+    edition === 'SQLite'
+      ? { SQLITE_PATH: path }
+      : {
+          STORE: 'dynamodb',
+          DYNAMODB_ENDPOINT: bench.endpoint,
+          DYNAMODB_TABLE: `bench-${about}`,
+          AWS_REGION: 'us-east-1',
+          CACHE: 'off', // what is measured here is the way to the store
+        };
+  const flags =
+    bench.profile === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${bench.profile}`, `--cpu-prof-name=${about}.cpuprofile`];
+  return startServer(serviceScript, { env, flags, output: join(bench.folder, `${about}.log`) });
+}
+
+/** The bare program for an edition, with a store of its own; `bodies` are what its GETs answer. */
+export async function startFloor(
+  bench: Bench,
+  edition: EditionName,
+  bodies: readonly { uuid: string; body: string }[] = [],
+): Promise<Server & { readonly path: string }> {
+  const name = `floor-${++serial}`;
+  const list = join(bench.folder, `${name}.json`);
+  const path = join(bench.folder, `${name}.db`);
+  writeFileSync(list, JSON.stringify(bodies));
+  const script = new URL(`./floors/${edition === 'SQLite' ? 'sqlite' : 'dynamo'}.ts`, import.meta.url)
+    .pathname;
+  const env = { FLOOR_BODIES: list, FLOOR_PATH: path, FLOOR_TABLE: name, DYNAMODB_ENDPOINT: bench.endpoint };
+  return { ...(await startServer(script, { env })), path };
+}

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+
+/** How long and how often things are measured. */
+export interface Pace {
+  readonly warmUpSeconds: number;
+  readonly roundSeconds: number;
+  /** Pairs of rounds: the service, then its floor. */
+  readonly pairs: number;
+}
+
+export const SECTIONS = ['get', 'create', 'search', 'upload', 'capacity', 'memory'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export interface Options {
+  readonly sections: readonly Section[];
+  readonly pace: Pace;
+  /** Entities of the small and the large registry that the same search is run on. */
+  readonly searchSizes: { readonly small: number; readonly large: number };
+  /** Rows of one upload that is timed. */
+  readonly uploadRows: { readonly sqlite: number; readonly dynamo: number };
+  /** Rows that pass through while memory is watched. */
+  readonly memoryRows: number;
+  /** Folder for CPU profiles of the service. */
+  readonly profile: string | undefined;
+  /** Whether the figures go into docs/performance.md: only those of a full run do. */
+  readonly publish: boolean;
+}
+
+const USAGE = `usage: node bench/main.ts [--quick] [--entities N] [--rows N] [--only section,...] [--profile folder]
+  --quick      a smoke run of seconds; its figures mean little
+  --entities   size of the large registry that is searched (1000000)
+  --rows       rows that pass through while memory is watched (100000)
+  --only       some of: ${SECTIONS.join(', ')}
+  --profile    writes CPU profiles of the service there and names its hottest functions
+  --write      puts the figures into docs/performance.md even if this is not a full run`;
+
+export function readOptions(args: readonly string[]): Options {
+  try {
+    return understand(args);
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.exit(64);
+  }
+}
+
+function understand(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      entities: { type: 'string' },
+      rows: { type: 'string' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const { quick } = values;
+  const full = !quick && values.only === undefined && values.profile === undefined;
+  return {
+    sections: values.only === undefined ? SECTIONS : values.only.split(',').map(section),
+    pace: quick
+      ? { warmUpSeconds: 0.5, roundSeconds: 0.5, pairs: 2 }
+      : { warmUpSeconds: 3, roundSeconds: 2, pairs: 7 },
+    searchSizes: quick
+      ? { small: 2_000, large: whole(values.entities, 20_000) }
+      : { small: 10_000, large: whole(values.entities, 1_000_000) },
+    uploadRows: quick ? { sqlite: 3_000, dynamo: 500 } : { sqlite: 50_000, dynamo: 5_000 },
+    memoryRows: whole(values.rows, quick ? 5_000 : 100_000),
+    profile: values.profile,
+    publish: full || values.write,
+  };
+}
+
+function whole(text: string | undefined, fallback: number): number {
+  const value = Number(text ?? fallback);
+  if (!Number.isSafeInteger(value) || value < 100) throw new Error(`${text} is no whole number from 100 on`);
+  return value;
+}
+
+function section(name: string): Section {
+  const known = SECTIONS.find((one) => one === name);
+  if (!known) throw new Error(`there is no section ${name}`);
+  return known;
+}

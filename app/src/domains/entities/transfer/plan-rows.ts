@@ -1,0 +1,82 @@
+import type { Failure } from '../../../kernel/errors.ts';
+import { newUuid } from '../../../kernel/ids.ts';
+import type { UploadContext } from './context.ts';
+import { type PlanOptions, plan, type Work } from './plan.ts';
+import { isRowFailure, type Row } from './row.ts';
+import { dueLinks } from './row-links.ts';
+import { type Candidate, type Survey, survey } from './survey.ts';
+
+export interface Failed {
+  readonly row: Row;
+  readonly failure: Failure;
+}
+
+/** What a row comes to. One with neither work nor failure has to wait for other rows. */
+export type Planned = Failed | { readonly row: Row; readonly work?: Work; readonly failure?: undefined };
+
+export interface Plans {
+  readonly missing: PlanOptions['missing'];
+  /** What counts as being in the store, where that is more than what is there. */
+  readonly assume?: (found: Survey) => Survey;
+}
+
+/** Plans rows side by side: what one of them will write, the others do not see yet. */
+export async function planRows(context: UploadContext, rows: readonly Row[], plans: Plans): Promise<Planned[]> {
+  return planCandidates(context, await candidatesOf(context, rows), plans);
+}
+
+/** Gives every row its uuid and finds out what its links name. */
+export function candidatesOf(context: UploadContext, rows: readonly Row[]): Promise<(Candidate | Failed)[]> {
+  const { clock, type, scope } = context;
+  return Promise.all(
+    rows.map((row) =>
+      judged(row, async (): Promise<Candidate> => {
+        const uuid = row.uuid ?? newUuid(clock.now());
+        const links = row.links.length === 0 ? [] : await dueLinks(scope, { type, uuid }, row);
+        return { row, uuid, links };
+      }),
+    ),
+  );
+}
+
+export async function planCandidates(
+  context: UploadContext,
+  candidates: readonly (Candidate | Failed)[],
+  { missing, assume = (found) => found }: Plans,
+): Promise<Planned[]> {
+  const { table, reader, actor, clock, type } = context;
+  const good = candidates.filter((one) => 'uuid' in one);
+  const found = assume(await survey(table, reader, actor.organisation, type, good));
+  const definition = await definitionFor(context, good, found);
+  const options = { actor, clock, definition, survey: found, missing };
+  const planned: Planned[] = [];
+  for (const one of candidates) {
+    planned.push('uuid' in one ? await judged(one.row, () => planOne(options, one)) : one);
+  }
+  return planned;
+}
+
+async function planOne(options: PlanOptions, candidate: Candidate): Promise<Planned> {
+  const work = await plan(options, candidate);
+  return { row: candidate.row, ...(work ? { work } : {}) };
+}
+
+async function judged<T>(row: Row, work: () => Promise<T>): Promise<T | Failed> {
+  try {
+    return await work();
+  } catch (failure) {
+    if (isRowFailure(failure)) return { row, failure };
+    throw failure;
+  }
+}
+
+/** The remembered definition, unless an entity was written by a newer one. */
+async function definitionFor(
+  { actor, type, definitionOf, freshDefinitionOf }: UploadContext,
+  candidates: readonly Candidate[],
+  found: Survey,
+) {
+  const definition = await definitionOf(actor.organisation, type);
+  const isOld = candidates.some(({ uuid }) => (found.before(uuid)?.type_version ?? 0) > definition.version);
+  return isOld ? freshDefinitionOf(actor.organisation, type) : definition;
+}

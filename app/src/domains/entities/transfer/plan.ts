@@ -1,0 +1,105 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Actor } from '../../../kernel/actor.ts';
+import type { Clock } from '../../../kernel/ports.ts';
+import type { TypeDefinition } from '../../../schema/definition.ts';
+import type { Step } from '../../../table/steps.ts';
+import { createStep, draftChange, newRecord, refuseTooMany } from '../drafts.ts';
+import { type EntityRecord, present } from '../model.ts';
+import { derivedSteps } from '../pointers.ts';
+import { missingEntity, touchStep } from '../relations.ts';
+import { fitLinks } from './fit-links.ts';
+import type { Outcome, Row, RowLink } from './row.ts';
+import type { DueLink } from './row-links.ts';
+import { type Candidate, needsOther, type Survey } from './survey.ts';
+
+/** What a row comes to: the steps that write it whole, but for the links that are left for later. */
+export interface Work {
+  readonly row: Row;
+  readonly uuid: string;
+  readonly outcome: Outcome;
+  /** Steps on items of the row's own. */
+  readonly steps: readonly Step[];
+  /** Counts of links that come, in entities that other rows may be linked to as well. */
+  readonly touches: readonly Step[];
+  readonly later: readonly RowLink[];
+}
+
+/** What becomes of a link whose other end is not there. A failure is thrown. */
+export type Missing = 'defer_row' | 'defer_link' | 'leave_out';
+
+export interface PlanOptions {
+  readonly actor: Actor;
+  readonly clock: Clock;
+  readonly definition: TypeDefinition;
+  readonly survey: Survey;
+  /** Asked for a link whose other end is not in the store. */
+  readonly missing: (due: DueLink) => Missing | Promise<Missing>;
+}
+
+/** Says what to write for a row; undefined if it has to wait for other rows. Throws what is wrong with it. */
+export async function plan(options: PlanOptions, candidate: Candidate): Promise<Work | undefined> {
+  const { definition, survey, missing } = options;
+  const due: DueLink[] = [];
+  const later: RowLink[] = [];
+  for (const each of candidate.links) {
+    if (survey.isLinked(each)) continue;
+    const isThere = !needsOther(each, definition.name) || survey.exists(each.link);
+    const fate = isThere ? 'make' : await missing(each);
+    if (fate === 'defer_row') return undefined;
+    if (fate === 'defer_link') later.push(each.link);
+    if (fate === 'make') due.push(each);
+  }
+  const before = survey.before(candidate.uuid);
+  const work = before ? planChange(options, candidate, before, due) : planNew(options, candidate, due);
+  return { ...work, later: [...later, ...work.later] };
+}
+
+function planNew(options: PlanOptions, { row, uuid }: Candidate, due: readonly DueLink[]): Work {
+  const { organisation } = options.actor;
+  if (row.counted) throw missingEntity({ type: options.definition.name, uuid }, '');
+  const { fields = {}, tags = [], owners = {} } = row;
+  const record = newRecord(options, { fields, tags, owners }, uuid);
+  const derived = derivedSteps(options.definition, undefined, record);
+  refuseTooMany(derived.length + 1);
+  const { made, steps, touches, later } = fitLinks(organisation, derived.length + 1, due);
+  const create = createStep(made === 0 ? record : { ...record, links_version: made, linked: true });
+  return { row, uuid, outcome: 'created', steps: [create, ...derived, ...steps], touches, later };
+}
+
+/** A row that changes nothing writes nothing: the same file twice leaves every version as it is. */
+function planChange(
+  options: PlanOptions,
+  { row, uuid }: Candidate,
+  before: EntityRecord,
+  due: readonly DueLink[],
+): Work {
+  const own = changeSteps(options, row, before);
+  const { made, steps, touches, later } = fitLinks(before.organisation, own.length + 1, due);
+  const [update, ...derived] = own;
+  const work = { row, uuid, outcome: row.counted ?? ('updated' as const), later };
+  if (made === 0) return { ...work, steps: own, touches };
+  if (update) return { ...work, steps: [countingLinks(update, made), ...derived, ...steps], touches };
+  const touch = touchStep(before.organisation, before, missingEntity(before, ''));
+  return { ...work, steps, touches: [...touches, touch] };
+}
+
+function changeSteps({ clock, definition }: PlanOptions, row: Row, before: EntityRecord): readonly Step[] {
+  if (!row.fields && !row.tags && !row.owners) return [];
+  const current = present(definition, before, []);
+  const fields = row.fields && !row.partial ? row.fields : { ...current.fields, ...row.fields };
+  const input = { fields, tags: row.tags ?? current.tags, owners: row.owners ?? current.owners };
+  const defaults = row.fields !== undefined && !row.partial;
+  const { record, steps } = draftChange(definition, before, input, { clock, defaults });
+  const isSame = (['fields', 'tags', 'owners'] as const).every((part) =>
+    isDeepStrictEqual(record[part], before[part]),
+  );
+  return isSame ? [] : steps;
+}
+
+function countingLinks(step: Step, made: number): Step {
+  const action = step.action as Extract<Step['action'], { type: 'update' }>;
+  return {
+    ...step,
+    action: { ...action, set: { ...action.set, linked: true }, add: { links_version: made } },
+  };
+}

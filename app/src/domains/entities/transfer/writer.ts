@@ -1,0 +1,90 @@
+import { ConditionFailed } from '../../../table/failures.ts';
+import type { Table } from '../../../table/table.ts';
+import { type Bundle, createBundle } from './bundle.ts';
+import type { Work } from './plan.ts';
+import { isRowFailure, type Row } from './row.ts';
+
+/** Transactions on their way at a time: enough to hide the way to the store, few enough to hold in memory. */
+const IN_FLIGHT = 8;
+
+export interface WriterOptions {
+  readonly table: Table;
+  /** Told of each row that was written. */
+  readonly written: (work: Work) => void | Promise<void>;
+  /** Writes a row by itself, after a transaction in which it stood has failed. */
+  readonly again: (row: Row) => Promise<void>;
+}
+
+export type Writer = ReturnType<typeof createWriter>;
+
+/**
+ * Writes rows many to a transaction, several transactions at a time. Rows that write the same item go one after
+ * the other, in order. Where a transaction fails, the rows at fault are tried alone and the others again together.
+ */
+export function createWriter({ table, written, again }: WriterOptions) {
+  const flights = new Map<Promise<void>, Bundle>();
+  let open = createBundle();
+  let broken: { readonly error: unknown } | undefined;
+
+  /** Adds a row; waits as long as there is too much on its way. */
+  async function add(work: Work): Promise<void> {
+    if (open.add(work)) return;
+    await flush();
+    open.add(work);
+  }
+
+  async function flush(): Promise<void> {
+    const bundle = open;
+    open = createBundle();
+    while (flights.size >= IN_FLIGHT || [...flights.values()].some((other) => meet(bundle, other))) {
+      await Promise.race(flights.keys());
+    }
+    if (broken) throw broken.error;
+    if (bundle.works.length === 0) return;
+    const flight: Promise<void> = send(bundle)
+      .catch((error) => {
+        broken ??= { error };
+      })
+      .finally(() => flights.delete(flight));
+    flights.set(flight, bundle);
+  }
+
+  async function send(bundle: Bundle): Promise<void> {
+    const { actions, owners } = bundle.actions();
+    try {
+      await table.write(actions);
+    } catch (error) {
+      if (!isRowFailure(error)) throw error;
+      const failed =
+        error instanceof ConditionFailed ? error.failed.flatMap((at) => owners[at]!) : bundle.works;
+      return sendAgain(bundle, new Set(failed));
+    }
+    for (const work of bundle.works) await written(work);
+  }
+
+  async function sendAgain({ works }: Bundle, failed: ReadonlySet<Work>): Promise<void> {
+    const others = createBundle();
+    for (const work of works) if (!failed.has(work)) others.add(work);
+    if (others.works.length > 0) await send(others);
+    for (const work of failed) await again(work.row);
+  }
+
+  /** Waits until nothing is on its way any more, whatever came of it. */
+  async function settle(): Promise<void> {
+    await Promise.all(flights.keys());
+  }
+
+  /** Writes what was added so far, and waits for it. */
+  async function drain(): Promise<void> {
+    await flush();
+    await settle();
+    if (broken) throw broken.error;
+  }
+
+  return { add, drain, settle };
+}
+
+function meet(one: Bundle, other: Bundle): boolean {
+  for (const name of one.keys) if (other.keys.has(name)) return true;
+  return false;
+}
