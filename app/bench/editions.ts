@@ -13,28 +13,34 @@ export type EditionName = 'SQLite' | 'DynamoDB';
 
 let serial = 0;
 
-/** The service as it is run, its log in a file. Each one has a store of its own, `path` for SQLite. */
+/** The service as it is run, its log in a file. Each has a store of its own unless `more` names another. */
 export async function startService(
   bench: Bench,
   edition: EditionName,
   about: string,
-  path = join(bench.folder, `${about}.db`),
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
-  const env: Record<string, string> =
-    edition === 'SQLite'
-      ? { SQLITE_PATH: path }
-      : {
-          STORE: 'dynamodb',
-          DYNAMODB_ENDPOINT: bench.endpoint,
-          DYNAMODB_TABLE: `bench-${about}`,
-          AWS_REGION: 'us-east-1',
-          CACHE: 'off', // what is measured here is the way to the store
-        };
+  const env = edition === 'SQLite' ? { SQLITE_PATH: databaseOf(bench, about) } : dynamoSettings(bench, about);
+  const { profile } = bench;
   const flags =
-    bench.profile === undefined
+    profile === undefined
       ? []
-      : ['--cpu-prof', `--cpu-prof-dir=${bench.profile}`, `--cpu-prof-name=${about}.cpuprofile`];
-  return startServer(serviceScript, { env, flags, output: join(bench.folder, `${about}.log`) });
+      : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${about}.cpuprofile`];
+  const output = join(bench.folder, `${about}.log`);
+  return startServer(serviceScript, { env: { ...env, ...more }, flags, output });
+}
+
+export const databaseOf = (bench: Bench, about: string) => join(bench.folder, `${about}.db`);
+
+/** Without a cache: what is measured with DynamoDB is the way to the store. */
+function dynamoSettings({ endpoint }: Bench, about: string): Record<string, string> {
+  return {
+    STORE: 'dynamodb',
+    DYNAMODB_ENDPOINT: endpoint,
+    DYNAMODB_TABLE: `bench-${about}`,
+    AWS_REGION: 'us-east-1',
+    CACHE: 'off',
+  };
 }
 
 /** The bare program for an edition, with a store of its own; `bodies` are what its GETs answer. */

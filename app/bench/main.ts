@@ -8,6 +8,7 @@ import { type Options, readOptions, type Section } from './options.ts';
 import { markdown, publish, type Row } from './report.ts';
 import { measureCreate } from './rows/create.ts';
 import { measureGet } from './rows/get.ts';
+import { measureSearch } from './rows/search.ts';
 
 type Measure = (bench: Bench, options: Options) => Promise<Row[]>;
 
@@ -20,6 +21,10 @@ const SECTIONS: Partial<Record<Section, Measure>> = {
   create: async (bench, { pace }) => [
     await measureCreate(bench, 'DynamoDB', pace),
     await measureCreate(bench, 'SQLite', pace),
+  ],
+  search: async (bench, { searchSizes }) => [
+    ...(await measureSearch(bench, 'SQLite', searchSizes.sqlite, true)),
+    ...(await measureSearch(bench, 'DynamoDB', searchSizes.dynamo, false)),
   ],
 };
 

@@ -11,11 +11,16 @@ export interface Pace {
 export const SECTIONS = ['get', 'create', 'search', 'upload', 'capacity', 'memory'] as const;
 export type Section = (typeof SECTIONS)[number];
 
+export interface Sizes {
+  readonly small: number;
+  readonly large: number;
+}
+
 export interface Options {
   readonly sections: readonly Section[];
   readonly pace: Pace;
   /** Entities of the small and the large registry that the same search is run on. */
-  readonly searchSizes: { readonly small: number; readonly large: number };
+  readonly searchSizes: { readonly sqlite: Sizes; readonly dynamo: Sizes };
   /** Rows of one upload that is timed. */
   readonly uploadRows: { readonly sqlite: number; readonly dynamo: number };
   /** Rows that pass through while memory is watched. */
@@ -63,8 +68,14 @@ function understand(args: readonly string[]): Options {
       ? { warmUpSeconds: 0.5, roundSeconds: 0.5, pairs: 2 }
       : { warmUpSeconds: 3, roundSeconds: 2, pairs: 7 },
     searchSizes: quick
-      ? { small: 2_000, large: whole(values.entities, 20_000) }
-      : { small: 10_000, large: whole(values.entities, 1_000_000) },
+      ? {
+          sqlite: { small: 2_000, large: whole(values.entities, 20_000) },
+          dynamo: { small: 500, large: 1_000 },
+        }
+      : {
+          sqlite: { small: 10_000, large: whole(values.entities, 1_000_000) },
+          dynamo: { small: 2_000, large: 10_000 },
+        },
     uploadRows: quick ? { sqlite: 3_000, dynamo: 500 } : { sqlite: 50_000, dynamo: 5_000 },
     memoryRows: whole(values.rows, quick ? 5_000 : 100_000),
     profile: values.profile,

@@ -33,4 +33,5 @@ function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['
   return `${functionName || '(anonymous)'} ${place}${url === '' ? '' : `:${lineNumber + 1}`}`;
 }
 
-if (import.meta.main) for (const path of process.argv.slice(2)) console.log(`${path}\n${hottest(path).join('\n')}`);
+if (import.meta.main)
+  for (const path of process.argv.slice(2)) console.log(`${path}\n${hottest(path).join('\n')}`);

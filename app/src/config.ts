@@ -74,7 +74,7 @@ const TABLE = {
   DOCS: setting<'on' | 'off'>(text.valid('on', 'off'), 'on', 'Whether `/docs` is served.'),
   CORS_ORIGINS: setting<readonly string[]>(
     text.custom(originList),
-    [],
+    Object.freeze([]),
     'Origins whose pages may call the API, separated by commas; none by default.',
   ),
   TRUST_PROXY: setting<number>(

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { define } from '../client.ts';
-import { type Bench, type EditionName, startFloor, startService } from '../editions.ts';
+import { type Bench, databaseOf, type EditionName, startFloor, startService } from '../editions.ts';
 import { duel, duelRow } from '../load.ts';
 import type { Pace } from '../options.ts';
 import type { Row } from '../report.ts';
@@ -29,7 +29,7 @@ export async function measureCreate(bench: Bench, edition: EditionName, pace: Pa
   const rounds = await duel({ server: service, requests }, { server: floor, requests }, pace);
   await service.stop();
   await floor.stop();
-  if (edition === 'SQLite') refuseDifference(`${bench.folder}/${about}.db`, floor.path);
+  if (edition === 'SQLite') refuseDifference(databaseOf(bench, about), floor.path);
   return duelRow(LABELS[edition], rounds, edition === 'SQLite' ? undefined : 0.8);
 }
 

@@ -64,9 +64,12 @@ function toLine(entry: object): string {
   try {
     return JSON.stringify(entry, 'error' in entry ? withErrors : undefined);
   } catch {
-    return JSON.stringify({ ...entry, error: undefined, unprintable: true });
+    const plain = Object.entries(entry).filter(([, value]) => PLAIN.has(typeof value));
+    return JSON.stringify({ ...Object.fromEntries(plain), unprintable: true });
   }
 }
+
+const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 
 /** Errors have no members of their own that JSON would show. */
 function withErrors(_key: string, value: unknown): unknown {

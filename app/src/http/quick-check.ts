@@ -50,10 +50,10 @@ function testOf({ name, args }: Rule): Test | undefined {
   }
 }
 
-/** Joi describes a pattern as its source text. A sticky or global one would remember the last call. */
+/** Joi describes a pattern as its source text, and takes none that remembers its last match. */
 function patternOf(source: string): Test | undefined {
   const [, body, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(source) ?? [];
-  if (body === undefined || /[gy]/.test(flags)) return undefined;
+  if (body === undefined) return undefined;
   const pattern = new RegExp(body, flags);
   return (text) => pattern.test(text);
 }

@@ -6,6 +6,7 @@ export const JSON_LIMITS = { depth: 32, keys: 1_000, nodes: 10_000, digits: 38 }
 /** NUL and other controls, lone surrogates, and U+10FFFF, which the table's keys use as their upper bound. */
 const UNCLEAN = /[[\p{Cc}--[\t\n\r]]\p{Cs}\u{10ffff}]/v;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const SMALLEST = 1e-130;
 const MAYBE_LONG_NUMBER = /\d[\d.]{38}/;
 
 type Container = Record<string, unknown> | unknown[];
@@ -78,7 +79,7 @@ function inspectKey(place: Place, key: string): void {
       ],
     });
   }
-  if (UNCLEAN.test(key)) throw badString(place, key);
+  if (key === '' || UNCLEAN.test(key)) throw badString(place, key);
 }
 
 function inspectValue(place: Place, key: string | number): Place | undefined {
@@ -86,9 +87,7 @@ function inspectValue(place: Place, key: string | number): Place | undefined {
   if (typeof value === 'string') {
     if (UNCLEAN.test(value)) throw badString(place, key);
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
-      throw badNumber(place, key);
-    }
+    if (!isStorable(value)) throw badNumber(place, key);
     if (Object.is(value, -0)) (place.holder as Record<string | number, unknown>)[key] = 0;
   } else if (typeof value === 'object' && value !== null) {
     if (place.depth === JSON_LIMITS.depth) {
@@ -97,6 +96,11 @@ function inspectValue(place: Place, key: string | number): Place | undefined {
     return { holder: value as Container, depth: place.depth + 1, up: place, key };
   }
   return undefined;
+}
+
+/** Whole numbers that a double holds exactly, and fractions that DynamoDB does not round to nothing. */
+function isStorable(value: number): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Math.abs(value) >= SMALLEST;
 }
 
 /** Turns numbers with more digits than can be stored into NaN, which the inspection then finds in its place. */
@@ -110,12 +114,12 @@ function spoilLongNumbers(_key: string, value: unknown, context?: { source?: str
 }
 
 function badString(place: Place, key: string | number): Failure {
-  const detail = 'Text may not hold control characters or broken Unicode.';
+  const detail = 'Text may not hold control characters or broken Unicode, and a member needs a name.';
   return invalid([{ pointer: pointerTo(place, key), code: 'invalid_string', detail }]);
 }
 
 function badNumber(place: Place, key: string | number): Failure {
-  const detail = `A number must be finite, whole numbers at most 2^53 - 1, with at most ${JSON_LIMITS.digits} digits.`;
+  const detail = `A number is whole and at most 2^53 - 1 or a fraction from 1e-130, with at most ${JSON_LIMITS.digits} digits.`;
   return invalid([{ pointer: pointerTo(place, key), code: 'number_out_of_range', detail }]);
 }
 

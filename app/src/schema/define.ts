@@ -1,6 +1,6 @@
 import { type FieldError, pointer } from '../kernel/errors.ts';
 import { type FieldDefinition, type LinkDefinition, type TypeDefinition, targetsOf } from './definition.ts';
-import { FIELD_NAME, RESERVED_FIELDS, RESERVED_TYPES, TAG, TYPE_NAME } from './names.ts';
+import { BIDI_CONTROLS, FIELD_NAME, RESERVED_FIELDS, RESERVED_TYPES, TAG, TYPE_NAME } from './names.ts';
 import { foldName } from './order.ts';
 import { Refusal, SCALARS } from './scalars.ts';
 import { checkField } from './values.ts';
@@ -65,7 +65,8 @@ function tooMany(count: number, most: number, at: string, what: string): FieldEr
 
 function checkTypeName(name: string): FieldError[] {
   const detail = 'Must begin with a letter and go on with letters, digits, _ or - (at most 63).';
-  if (!TYPE_NAME.test(name)) return [{ pointer: '/name', code: 'invalid_name', detail }];
+  const code = BIDI_CONTROLS.test(name) ? 'invalid_string' : 'invalid_name';
+  if (!TYPE_NAME.test(name)) return [{ pointer: '/name', code, detail }];
   if (!RESERVED_TYPES.has(name.toLowerCase())) return [];
   return [{ pointer: '/name', code: 'reserved_name', detail: `The name ${name} is reserved.` }];
 }

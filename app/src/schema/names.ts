@@ -4,6 +4,9 @@ export const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 /** A tag is free text without commas, because lists of tags are comma-separated. */
 export const TAG = /^[^\s,][^,]{0,99}(?<!\s)$/u;
 
+/** Characters that make a name read differently from what it is. */
+export const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/;
+
 /** What an entity carries besides its fields; a field of the same name would hide it. */
 export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
   'id',

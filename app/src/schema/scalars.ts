@@ -1,6 +1,7 @@
 import { isUuid } from '../kernel/ids.ts';
 import type { Value } from '../table/table.ts';
 import type { ScalarType } from './definition.ts';
+import { BIDI_CONTROLS } from './names.ts';
 import { orderDatetime, orderNumber, orderString } from './order.ts';
 
 /** A value that is not of its type: a stable code and the sentence that says what was expected. */
@@ -37,7 +38,7 @@ const numeric = (value: Value) => orderNumber(String(value));
 
 export const SCALARS: Readonly<Record<ScalarType, Scalar>> = {
   string: {
-    parse: parseText,
+    parse: parseName,
     order: text,
     measured: true,
     prefixed: true,
@@ -85,6 +86,13 @@ const wrongType = (expected: string) => new Refusal('invalid_type', `Must be ${e
 
 function parseText(value: unknown): Value | Refusal {
   return typeof value === 'string' ? value : wrongType('a string');
+}
+
+function parseName(value: unknown): Value | Refusal {
+  if (typeof value === 'string' && BIDI_CONTROLS.test(value)) {
+    return new Refusal('invalid_string', 'Must not change the direction of writing; a text field may.');
+  }
+  return parseText(value);
 }
 
 function parseBoolean(value: unknown): Value | Refusal {

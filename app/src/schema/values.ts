@@ -8,6 +8,7 @@ import type {
   ScalarType,
   TypeDefinition,
 } from './definition.ts';
+import { foldName } from './order.ts';
 import { Refusal, SCALARS } from './scalars.ts';
 
 /** Field data as it is stored: by field id. */
@@ -159,9 +160,14 @@ function checkLength(
   }
 }
 
+/** Whether an ordered text has room in the key of an index entry. */
+export function fitsIndex(text: string): boolean {
+  return Buffer.byteLength(escapePart(text)) <= MAX_INDEXED_BYTES;
+}
+
 function checkIndexable(field: FieldDefinition, value: Value, at: string, errors: FieldError[]): void {
   for (const text of orderedTexts(field, value)) {
-    if (Buffer.byteLength(escapePart(text)) > MAX_INDEXED_BYTES) {
+    if (!fitsIndex(text) || (field.unique && !fitsIndex(foldName(text)))) {
       errors.push({
         pointer: at,
         code: 'too_long',

@@ -7,7 +7,9 @@
 const SPECIAL = /[\u0000-\u0024]/g;
 const ESCAPED = /\$([0-9a-f]{2})/g;
 const SEPARATOR = '#';
-/** Sorts after every character that a part may hold. */
+/** Next after the separator; a key never holds it without two digits behind it. */
+const AFTER_SEPARATOR = '$';
+/** Sorts after every character that a part may hold: the guard of all input refuses it. */
 const LAST = '\u{10FFFF}';
 
 export function escapePart(part: string): string {
@@ -35,8 +37,8 @@ export interface KeyRange {
 
 /** All keys that begin with these whole parts and go on with at least one more. */
 export function under(...prefix: readonly string[]): KeyRange {
-  const start = key(...prefix) + SEPARATOR;
-  return { from: start, to: start + LAST };
+  const start = key(...prefix);
+  return { from: start + SEPARATOR, to: start + AFTER_SEPARATOR };
 }
 
 /** All keys whose part after the whole parts of `prefix` begins with `start`. */

@@ -3,6 +3,9 @@ import { compareKeys } from './keys.ts';
 import { checkKeyPart } from './rules.ts';
 import { LIMITS, type Query } from './table.ts';
 
+/** DynamoDB's limits are 32-bit integers. */
+const MAX_LIMIT = 2 ** 31 - 1;
+
 /** The part of a partition that a query still has to read. */
 export interface Range {
   /** Inclusive bounds; absent means open. */
@@ -31,7 +34,7 @@ function checkQuery(query: Query): void {
   for (const bound of [query.from, query.to, query.after]) {
     if (bound) checkKeyPart('sk', bound, LIMITS.skBytes);
   }
-  if (!Number.isSafeInteger(query.limit) || query.limit < 1) {
-    throw misused(`A query's limit must be a positive whole number, not ${query.limit}.`);
+  if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > MAX_LIMIT) {
+    throw misused(`A query's limit must be a whole number from 1 to ${MAX_LIMIT}, not ${query.limit}.`);
   }
 }

@@ -2,8 +2,9 @@ import { misused } from './failures.ts';
 import { type Action, type Condition, type Key, keyOf, LIMITS } from './table.ts';
 import { checkName, checkNumber, checkText } from './values.ts';
 
-/** DynamoDB ends an expression at 4 KB and 300 operators; this many attributes stay below both. */
-const MAX_NAMES = 200;
+/** DynamoDB ends an expression at 4 KB and 300 operators; so many attributes stay below both. */
+const MAX_UPDATED = 200;
+const MAX_CONDITIONS = 100;
 const KEY_NAMES = new Set(['pk', 'sk']);
 
 /** Refuses keys that are empty, too long, or not the same bytes on every engine. Throws `misused`. */
@@ -68,7 +69,8 @@ function checkConstrains(condition: Condition): void {
 
 function checkCondition(condition: Condition): void {
   const names = [...Object.keys(condition.equals ?? {}), ...(condition.missing ?? [])];
-  if (names.length > MAX_NAMES) throw misused(`A condition names more than ${MAX_NAMES} attributes.`);
+  if (names.length > MAX_CONDITIONS)
+    throw misused(`A condition names more than ${MAX_CONDITIONS} attributes.`);
   names.forEach(checkName);
   for (const value of Object.values(condition.equals ?? {})) checkScalar(value);
 }
@@ -82,7 +84,7 @@ function checkUpdate(action: Extract<Action, { type: 'update' }>): void {
   const { set = {}, remove = [], add = {} } = action;
   const names = [...definedNames(set), ...remove, ...Object.keys(add)];
   if (names.length === 0) throw misused('An update changes nothing.');
-  if (names.length > MAX_NAMES) throw misused(`An update changes more than ${MAX_NAMES} attributes.`);
+  if (names.length > MAX_UPDATED) throw misused(`An update changes more than ${MAX_UPDATED} attributes.`);
   if (new Set(names).size < names.length) throw misused('An update names an attribute twice.');
   for (const name of names) {
     if (KEY_NAMES.has(checkName(name))) throw misused('An update would change the key.');

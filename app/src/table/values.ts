@@ -29,8 +29,11 @@ export function checkName(name: string): string {
   return checkText(name);
 }
 
-export function checkDepth(depth: number): void {
+/** Refuses what is neither a list nor a plain map, such as dates and bytes, and nesting that is too deep. */
+export function checkContainer(value: object, depth: number): void {
   if (depth > MAX_DEPTH) throw misused(`Lists and maps are nested more than ${MAX_DEPTH} deep.`);
+  const tag = Object.prototype.toString.call(value);
+  if (tag !== '[object Object]' && tag !== '[object Array]') throw misused(`${tag} cannot be stored.`);
 }
 
 export function notStorable(value: unknown): Error {
@@ -66,7 +69,7 @@ function valueBytes(value: Value, depth: number): number {
 }
 
 function containerBytes(value: object, depth: number): number {
-  checkDepth(depth);
+  checkContainer(value, depth);
   let bytes = 3;
   if (Array.isArray(value)) {
     for (const member of value) bytes += 1 + valueBytes(member, depth);

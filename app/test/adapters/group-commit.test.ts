@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { groupCommit, type Job } from '../../src/adapters/sqlite/group-commit.ts';
 
-const MAX_BATCH = 256;
+const ACTIONS_A_JOB = 100;
+const JOBS_A_BATCH = 10;
 
 describe('group commit', () => {
   let database: DatabaseSync;
@@ -23,7 +24,11 @@ describe('group commit', () => {
   function insert(text: string, note: (outcome: string) => void): Job {
     const apply = () => void database.prepare('INSERT INTO rows VALUES (?)').run(text);
     const settle = () => note(database.isTransaction ? 'too early' : 'stored');
-    return { plan: () => ({ apply, settle }), reject: (error) => note((error as Error).message) };
+    return {
+      size: ACTIONS_A_JOB,
+      plan: () => ({ apply, settle }),
+      reject: (error) => note((error as Error).message),
+    };
   }
 
   function submitAll(submit: (job: Job) => void, texts: string[]): Promise<string[]> {
@@ -37,7 +42,7 @@ describe('group commit', () => {
   });
 
   test('a long queue is written in bounded batches, in order', async () => {
-    const texts = Array.from({ length: MAX_BATCH * 2 + 1 }, (_, i) => `${i}`);
+    const texts = Array.from({ length: JOBS_A_BATCH * 2 + 1 }, (_, i) => `${i}`);
     await submitAll(commits().submit, texts);
     expect(transactions).toBe(3);
     const rows = database.prepare('SELECT text FROM rows ORDER BY rowid').all();
@@ -60,7 +65,7 @@ describe('group commit', () => {
       const plan = () => {
         throw new Error('no plan');
       };
-      submit({ plan, reject });
+      submit({ size: 1, plan, reject });
     });
     const [failed, outcome] = await Promise.all([broken, submitAll(submit, ['a'])]);
     expect(failed).toEqual(new Error('no plan'));

@@ -18,6 +18,7 @@ export async function startDynamoServer(): Promise<DynamoServer> {
   const port = await freePort();
   const child = spawn(binary(), ['--host', '127.0.0.1', '--port', String(port)], { stdio: 'ignore' });
   const endpoint = `http://127.0.0.1:${port}`;
+  process.once('exit', () => child.kill()); // if nobody stops it before
   await answering(child, endpoint);
   return {
     endpoint,

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { misused } from '../../table/failures.ts';
 import type { Item, Value } from '../../table/table.ts';
-import { checkDepth, checkName, checkNumber, checkText, notStorable } from '../../table/values.ts';
+import { checkContainer, checkName, checkNumber, checkText, notStorable } from '../../table/values.ts';
 
 export type Attributes = Record<string, AttributeValue>;
 
@@ -31,7 +31,7 @@ export function toAttribute(value: Value, depth = 0): AttributeValue {
 }
 
 function toContainer(value: object, depth: number): AttributeValue {
-  checkDepth(depth);
+  checkContainer(value, depth);
   if (Array.isArray(value)) return { L: value.map((member) => toAttribute(member, depth)) };
   return { M: toAttributes(value, depth) };
 }

@@ -1,14 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { unavailable } from '../../table/failures.ts';
 
-/** Bounds how long one transaction keeps the event loop from other work. */
-const MAX_BATCH = 256;
+/** Actions in one transaction: bounds how long it keeps the event loop from other work. */
+const MAX_ACTIONS = 1000;
 
 /**
  * Part of a batch. `plan` decides without changing anything, and may throw to fail alone; the change it
  * returns is then applied; `settle` runs when all is on disk.
  */
 export interface Job {
+  /** How many actions it has. */
+  readonly size: number;
   plan(): { apply(): void; settle(): void };
   reject(error: unknown): void;
 }
@@ -45,11 +47,11 @@ export function groupCommit(database: DatabaseSync, before: () => void): GroupCo
   }
 
   function flush(): void {
-    while (queue.length > 0) run(queue.splice(0, MAX_BATCH));
+    while (queue.length > 0) run(takeBatch(queue));
   }
 
   function drain(): void {
-    if (queue.length > 0) run(queue.splice(0, MAX_BATCH));
+    if (queue.length > 0) run(takeBatch(queue));
     if (queue.length > 0) setImmediate(drain);
   }
 
@@ -59,6 +61,17 @@ export function groupCommit(database: DatabaseSync, before: () => void): GroupCo
     },
     flush,
   };
+}
+
+/** Removes the first jobs of the queue, as many as fit into one transaction, and at least one. */
+function takeBatch(queue: Job[]): Job[] {
+  let actions = queue[0]?.size ?? 0;
+  let end = 1;
+  for (; end < queue.length; end++) {
+    actions += queue[end]!.size;
+    if (actions > MAX_ACTIONS) break;
+  }
+  return queue.splice(0, end);
 }
 
 function attempt(job: Job): () => void {

@@ -23,6 +23,7 @@ export function writesOf(database: DatabaseSync, rows: Rows, clock: Clock, meter
   function job(actions: readonly Action[], resolve: () => void, reject: Job['reject']): Job {
     const puts = rowsToPut(actions);
     return {
+      size: actions.length,
       plan() {
         const plan = planWrite(actions, puts, rows.find, nowSeconds(clock));
         return { apply: () => apply(plan), settle: () => settle(plan) };

@@ -11,6 +11,9 @@ import { entityRoutes } from './routes.ts';
 import type { SearchLimits } from './search/budget.ts';
 import { createSearches } from './search/run.ts';
 import { createEntities, type DefinitionOf } from './service.ts';
+import { createDownloads } from './transfer/download.ts';
+import { createUploads } from './transfer/upload.ts';
+import { transferRoutes } from './transfer-routes.ts';
 
 export interface EntitiesDomainOptions {
   readonly table: Table;
@@ -36,6 +39,7 @@ export function entitiesDomain(options: EntitiesDomainOptions): Domain & { resum
     routes: [
       ...entityRoutes({ entities, deletions, search, replies: options.replies }),
       ...linkRoutes(links, options.replies),
+      ...transferRoutes(createUploads(options), createDownloads({ ...options, search, entities })),
     ],
     resume: deletions.resume,
   };

@@ -12,6 +12,8 @@ import {
 } from '../../schema/define.ts';
 import { type FieldDefinition, type TypeDefinition, targetsOf } from '../../schema/definition.ts';
 import { evolve, type TypeChange } from '../../schema/evolve.ts';
+import { TYPE_NAME } from '../../schema/names.ts';
+import { foldName } from '../../schema/order.ts';
 import type { Cursors } from '../../table/cursor.ts';
 import { commit, retryStale, type Step } from '../../table/steps.ts';
 import type { Table } from '../../table/table.ts';
@@ -60,7 +62,7 @@ export function createTypes({ table, clock, cursors, snapshotMs, entities }: Typ
 
   /** The definition as it stands in the store. Throws 404. */
   async function get(organisation: string, name: string): Promise<TypeDefinition> {
-    const item = await table.get(typeKey(organisation, name));
+    const item = TYPE_NAME.test(name) ? await table.get(typeKey(organisation, name)) : undefined;
     if (!item || item.name !== name) throw unknownType(name);
     return remember(fromItem(item));
   }
@@ -104,7 +106,7 @@ export function createTypes({ table, clock, cursors, snapshotMs, entities }: Typ
 
   /** Twins of a taken name are told first: they may be written in ways that no new name could be. */
   async function refuseTwin(organisation: string, name: string): Promise<void> {
-    if (name === '' || name.length > 200) return;
+    if (!isStorableName(name)) return;
     if (await table.get(typeKey(organisation, name))) throw nameTaken(name);
   }
 
@@ -116,12 +118,13 @@ export function createTypes({ table, clock, cursors, snapshotMs, entities }: Typ
   async function missingTargets(definition: TypeDefinition): Promise<FieldError[]> {
     const names = new Set(definition.links.flatMap(targetsOf));
     names.delete(definition.name);
-    const wanted = [...names];
+    const wanted = [...names].filter((name) => TYPE_NAME.test(name));
     const found = await table.getMany(wanted.map((name) => typeKey(definition.organisation, name)));
-    const missing = new Set(wanted.filter((name, i) => found[i]?.name !== name));
+    const known = new Set(found.map((item) => item?.name));
+    known.add(definition.name);
     return definition.links.flatMap((link, i) =>
       targetsOf(link)
-        .filter((name) => missing.has(name))
+        .filter((name) => !known.has(name))
         .map((name) => ({
           pointer: pointer('links', i, 'to'),
           code: 'unknown_type',
@@ -243,6 +246,9 @@ function nameTaken(name: string) {
     errors: [{ pointer: '/name', code: 'name_taken', detail }],
   });
 }
+
+/** Folding may make a name many times longer than a key may be. */
+const isStorableName = (name: string) => name !== '' && Buffer.byteLength(foldName(name)) <= 300;
 
 function unknownType(name: string) {
   return fail('absent', 'not_found', `There is no entity type ${name}.`);

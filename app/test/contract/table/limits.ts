@@ -93,6 +93,9 @@ export function limitContract(factory: TableFactory): void {
       ['a function', () => 1],
       ['a big integer', 1n],
       ['a symbol', Symbol('s')],
+      ['a date', new Date(0)],
+      ['a map object', new Map([['a', 1]])],
+      ['bytes', new Uint8Array(1)],
       ['nesting that is too deep', nested(MAX_DEPTH + 1)],
     ])('%s cannot be stored', async (_, value) => {
       const bad = value as Value;
@@ -127,8 +130,13 @@ export function limitContract(factory: TableFactory): void {
       expect(await table().get(keyAt('s'))).toEqual(before);
     });
 
-    test.each([0, -1, 1.5, Number.NaN])('a limit of %s is refused', async (limit) => {
+    test.each([0, -1, 1.5, Number.NaN, 2 ** 31])('a limit of %s is refused', async (limit) => {
       expect(await failureOf(table().query({ pk: 'p', limit }))).toMatchObject(MISUSED);
+    });
+
+    test('a condition on more than 100 attributes is refused', async () => {
+      const missing = Array.from({ length: 101 }, (_, i) => `a${i}`);
+      expect(await refusal({ type: 'put', item: item('s'), condition: { missing } })).toMatchObject(MISUSED);
     });
 
     test('a check without a condition is refused', async () => {

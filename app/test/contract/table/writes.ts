@@ -56,6 +56,15 @@ export function writeContract(factory: TableFactory): void {
       expect(await table().get(keyAt('s'))).toEqual(item('s', set));
     });
 
+    test.each(['equals', 'missing'])('a condition can name 100 attributes (%s)', async (part) => {
+      const names = Array.from({ length: 100 }, (_, i) => `attribute_${i}`);
+      const equals = Object.fromEntries(names.map((name, i) => [name, i]));
+      await table().write(put(item('s', part === 'equals' ? equals : {})));
+      const condition = part === 'equals' ? { equals } : { missing: names };
+      await table().write([update('s', { set: { done: true }, condition })]);
+      expect((await table().get(keyAt('s')))?.done).toBe(true);
+    });
+
     test('all verbs take effect together', async () => {
       await table().write(put(item('a', { n: 1 }), item('b'), item('c')));
       await table().write([

@@ -5,8 +5,9 @@ import {
   fieldNamed,
   type TypeDefinition,
 } from '../../../schema/definition.ts';
+import { TAG } from '../../../schema/names.ts';
 import { Refusal, SCALARS } from '../../../schema/scalars.ts';
-import { orderedTexts } from '../../../schema/values.ts';
+import { fitsIndex, orderedTexts } from '../../../schema/values.ts';
 import type { Value } from '../../../table/table.ts';
 import type { EntityRecord } from '../model.ts';
 import { malformed, type Operator, type Term } from './expression.ts';
@@ -54,7 +55,7 @@ export function understand(definition: TypeDefinition, input: SearchInput): Sear
     conditions: input.terms.map((term) => readTerm(definition, term)),
     links: input.links.map(readLink),
     ...(uuids === undefined ? {} : { uuids: [...new Set(uuids)] }),
-    tags: [...new Set(input.tags)],
+    tags: [...new Set(input.tags)].map(readTag),
     ...(input.sort === undefined ? {} : { sort: readSort(definition, input.sort) }),
   };
 }
@@ -69,10 +70,13 @@ function readTerm(definition: TypeDefinition, term: Term): Condition {
   if (!order) throw refuse(`A ${type} field such as ${name} cannot be searched.`);
   if (operator === '^=') {
     if (!prefixed) throw refuse(`A ${type} field such as ${name} has no prefixes.`);
-    return { field, operator, text: order(String(term.value)) };
+    const text = order(String(term.value));
+    if (!fitsIndex(text)) throw refuse(`The prefix for ${name} is longer than any indexed value.`);
+    return { field, operator, text };
   }
   const value = readValue(type, parse, term);
   if (value instanceof Refusal) throw refuse(`The value for ${name}: ${value.detail}`);
+  if (!fitsIndex(order(value))) throw refuse(`The value for ${name} is longer than any indexed one.`);
   return { field, operator, text: order(value) };
 }
 
@@ -85,6 +89,11 @@ function readValue(type: string, parse: (value: unknown) => Value | Refusal, ter
     return parse(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(term.value) ? Number(term.value) : term.value);
   }
   return parse(term.value);
+}
+
+function readTag(tag: string): string {
+  if (TAG.test(tag)) return tag;
+  throw malformed('tags', `${JSON.stringify(tag.slice(0, 50))} cannot be a tag.`);
 }
 
 function readLink(text: string): LinkCondition {

@@ -48,7 +48,11 @@ async function collect(rows: Rows): Promise<{ good: Row[]; bad: BadRow[] }> {
   return { good, bad };
 }
 
-async function attempt(context: UploadContext, rows: readonly Row[], bad: readonly BadRow[]): Promise<Attempt> {
+async function attempt(
+  context: UploadContext,
+  rows: readonly Row[],
+  bad: readonly BadRow[],
+): Promise<Attempt> {
   const faults = [...bad];
   const candidates = eachOnce(context.actor.organisation, await candidatesOf(context, rows));
   const works: Work[] = [];
@@ -69,10 +73,7 @@ async function attempt(context: UploadContext, rows: readonly Row[], bad: readon
 }
 
 /** Two rows may tell of one link, one from each end; two rows of one uuid have no place in one transaction. */
-function eachOnce(
-  organisation: string,
-  candidates: readonly (Candidate | Failed)[],
-): (Candidate | Failed)[] {
+function eachOnce(organisation: string, candidates: readonly (Candidate | Failed)[]): (Candidate | Failed)[] {
   const links = new Set<string>();
   const uuids = new Set<string>();
   const isNew = ({ ends }: DueLink) => {

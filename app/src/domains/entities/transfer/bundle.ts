@@ -79,5 +79,9 @@ export function counting(one: Action, touch: Action): Action {
     return { ...one, item: { ...one.item, ...set, links_version: Number(one.item.links_version) + more } };
   }
   if (one.type !== 'update') return one;
-  return { ...one, set: { ...one.set, ...set }, add: { links_version: (one.add?.links_version ?? 0) + more } };
+  return {
+    ...one,
+    set: { ...one.set, ...set },
+    add: { links_version: (one.add?.links_version ?? 0) + more },
+  };
 }

@@ -30,7 +30,7 @@ export function cellOf(field: FieldDefinition, value: Value | undefined): string
 }
 
 /** The value of a cell that is not empty, as JSON would have it. Throws for what cannot be kept as it stands. */
-export function valueOf(field: FieldDefinition, cell: string): unknown {
+export function valueIn(field: FieldDefinition, cell: string): unknown {
   switch (field.type) {
     case 'integer':
     case 'number':

@@ -1,7 +1,7 @@
 import { Failure, type FieldError, fail, invalid, pointer } from '../../../kernel/errors.ts';
 import { type FieldDefinition, fieldNamed, type TypeDefinition } from '../../../schema/definition.ts';
 import { splitCommas } from '../../shapes.ts';
-import { jsonOf, textOfCell, valueOf } from './csv-cells.ts';
+import { jsonOf, textOfCell, valueIn } from './csv-cells.ts';
 import { type Cell, cellsOf } from './csv-records.ts';
 import type { Row } from './row.ts';
 import { READ_ONLY, readRow } from './row-shape.ts';
@@ -62,7 +62,7 @@ export function rowOfRecord(columns: readonly Column[], record: string, place: P
 function readCell(column: Exclude<Column, 'ignored'>, cell: Cell, errors: FieldError[]): unknown {
   if (cell === undefined) return null;
   try {
-    if (typeof column === 'object') return valueOf(column, cell);
+    if (typeof column === 'object') return valueIn(column, cell);
     if (column === 'uuid') return cell;
     return column === 'tags' ? splitCommas(textOfCell(cell)) : jsonOf(cell);
   } catch (error) {

@@ -106,5 +106,5 @@ async function* textOf(format: Format, rows: AsyncIterable<DownloadRow>): AsyncG
     yield text;
     text = '';
   }
-  yield isFirst && format.head === '' ? '' : text + format.tail;
+  yield text + format.tail;
 }

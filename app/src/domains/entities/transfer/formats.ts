@@ -1,6 +1,5 @@
 import type { TypeDefinition } from '../../../schema/definition.ts';
-import type { EntityRecord, LinkView, Owners } from '../model.ts';
-import { present } from '../model.ts';
+import { type EntityRecord, type LinkView, type Owners, present } from '../model.ts';
 import { cellOf, jsonCell, textCell } from './csv-cells.ts';
 
 /** An entity with its links, or what one row could not hold of them. */
@@ -33,18 +32,23 @@ export function formatOf(name: FormatName, definition: TypeDefinition): Format {
 const ndjson: Format = {
   contentType: 'application/x-ndjson',
   head: '',
-  between: '\n',
-  tail: '\n',
+  between: '',
+  tail: '',
+  row: (row) => `${JSON.stringify(jsonRow(row))}\n`,
+};
+
+const json: Format = {
+  contentType: 'application/json',
+  head: '[\n',
+  between: ',\n',
+  tail: '\n]\n',
   row: (row) => JSON.stringify(jsonRow(row)),
 };
 
-const json: Format = { ...ndjson, contentType: 'application/json', head: '[\n', between: ',\n', tail: '\n]\n' };
-
 function jsonRow({ record, definition, links, isRest }: DownloadRow): object {
   if (isRest) return { uuid: record.uuid, type: record.type, links };
-  const { fields, links: _none, ...rest } = present(definition, record, []);
-  const [{ uuid, type }, others] = [rest, rest];
-  return { ...others, uuid, type, fields: withNulls(definition, fields), links };
+  const entity = present(definition, record, []);
+  return { ...entity, fields: withNulls(definition, entity.fields), links };
 }
 
 /** Where a field has a default, only null says that the entity has no value. */
@@ -57,17 +61,18 @@ function withNulls(definition: TypeDefinition, fields: Readonly<Record<string, u
 }
 
 function csv({ fields }: TypeDefinition): Format {
+  const line = (...cells: string[]) => `${cells.join(',')}\r\n`;
   return {
     contentType: 'text/csv; charset=utf-8; header=present',
-    head: `${['uuid', ...fields.map((field) => field.name), 'tags', 'links', 'owners'].join(',')}\r\n`,
-    between: '\r\n',
-    tail: '\r\n',
+    head: line('uuid', ...fields.map((field) => field.name), 'tags', 'links', 'owners'),
+    between: '',
+    tail: '',
     row({ record, links, isRest }) {
+      const { uuid, tags, owners } = record;
       const linksCell = links.length === 0 ? '' : jsonCell(links);
-      if (isRest) return [record.uuid, ...fields.map(() => ''), '', linksCell, ''].join(',');
+      if (isRest) return line(uuid, ...fields.map(() => ''), '', linksCell, '');
       const values = fields.map((field) => cellOf(field, record.fields[field.id]));
-      const tags = textCell(record.tags.join(','));
-      return [record.uuid, ...values, tags, linksCell, jsonCell(givenOwners(record.owners))].join(',');
+      return line(uuid, ...values, textCell(tags.join(',')), linksCell, jsonCell(givenOwners(owners)));
     },
   };
 }

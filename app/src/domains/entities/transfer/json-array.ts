@@ -82,9 +82,9 @@ export function arrayFramer(): Framer {
       }
       if (phase === 'within') gatherer.add(chunk.subarray(from));
     },
-    *end() {
-      if (phase === 'before') throw broken('[');
-      if (phase === 'within') throw broken('a comma or ]');
+    end() {
+      if (phase !== 'after') throw broken(phase === 'before' ? '[' : 'a comma or ]');
+      return [];
     },
   };
 }

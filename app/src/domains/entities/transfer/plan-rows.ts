@@ -21,7 +21,11 @@ export interface Plans {
 }
 
 /** Plans rows side by side: what one of them will write, the others do not see yet. */
-export async function planRows(context: UploadContext, rows: readonly Row[], plans: Plans): Promise<Planned[]> {
+export async function planRows(
+  context: UploadContext,
+  rows: readonly Row[],
+  plans: Plans,
+): Promise<Planned[]> {
   return planCandidates(context, await candidatesOf(context, rows), plans);
 }
 

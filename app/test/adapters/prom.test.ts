@@ -1,0 +1,38 @@
+import { createPromMetrics } from '../../src/adapters/prom.ts';
+
+test('requests are counted by method, route and status, with their duration', async () => {
+  const { meter, render } = createPromMetrics();
+  meter.request('GET', '/things/:id', 200, 0.004);
+  meter.request('GET', '/things/:id', 200, 0.004);
+  meter.request('GET', '/things/:id', 404, 2);
+  const text = await render();
+  const labels = 'method="GET",route="/things/:id",status="200"';
+  expect(text).toContain(`http_request_duration_seconds_count{${labels}} 2`);
+  expect(text).toContain(`http_request_duration_seconds_bucket{le="0.0025",${labels}} 0`);
+  expect(text).toContain(`http_request_duration_seconds_bucket{le="0.005",${labels}} 2`);
+});
+
+test('calls of the store are counted by operation and outcome', async () => {
+  const { meter, render } = createPromMetrics();
+  meter.storeCall('get', 'ok', 0.0002);
+  meter.storeCall('write', 'write_conflict', 0.1);
+  const text = await render();
+  expect(text).toContain('store_call_duration_seconds_count{operation="get",outcome="ok"} 1');
+  expect(text).toContain('store_call_duration_seconds_count{operation="write",outcome="write_conflict"} 1');
+});
+
+test('capacity is added up by operation and kind', async () => {
+  const { meter, render } = createPromMetrics();
+  meter.capacity('get', 0.5, 0);
+  meter.capacity('get', 1, 0);
+  meter.capacity('write', 0, 4);
+  const text = await render();
+  expect(text).toContain('store_capacity_units_total{operation="get",kind="read"} 1.5');
+  expect(text).toContain('store_capacity_units_total{operation="write",kind="write"} 4');
+  expect(text).not.toContain('operation="get",kind="write"');
+});
+
+test('two of them do not share anything', async () => {
+  createPromMetrics().meter.storeCall('get', 'ok', 1);
+  expect(await createPromMetrics().render()).not.toContain('outcome=');
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { readSettings, type Settings, SettingsError, settingsPage } from '../src/config.ts';
+
+/** For each setting: a good value, what it becomes, and wrong ones. */
+const CASES: Record<keyof Settings, { good: string; becomes: unknown; wrong: readonly string[] }> = {
+  NODE_ENV: { good: 'test', becomes: 'test', wrong: ['prod', 'Production'] },
+  PORT: { good: '0', becomes: 0, wrong: ['-1', '65536', 'http', '3000.5'] },
+  HOST: { good: '::1', becomes: '::1', wrong: ['a b', 'http://x'] },
+  STORE: { good: 'dynamodb', becomes: 'dynamodb', wrong: ['postgres', 'SQLITE'] },
+  SQLITE_PATH: { good: ':memory:', becomes: ':memory:', wrong: [] },
+  DYNAMODB_TABLE: { good: 'my-table', becomes: 'my-table', wrong: ['x', 'a table', 'x'.repeat(256)] },
+  DYNAMODB_ENDPOINT: { good: 'http://db:8000', becomes: 'http://db:8000', wrong: ['db:8000', 'ftp://db'] },
+  AWS_REGION: { good: 'eu-west-1', becomes: 'eu-west-1', wrong: ['europe', 'EU-WEST-1'] },
+  ANONYMOUS_ROLE: { good: 'none', becomes: 'none', wrong: ['root', ''.padEnd(3)] },
+  CURSOR_SECRET: { good: 'x'.repeat(32), becomes: 'x'.repeat(32), wrong: ['secret_too_short'] },
+  LOG_LEVEL: { good: 'warn', becomes: 'warn', wrong: ['debug'] },
+  DOCS: { good: 'off', becomes: 'off', wrong: ['false', 'yes'] },
+  CORS_ORIGINS: {
+    good: 'https://a.example, http://localhost:8080',
+    becomes: ['https://a.example', 'http://localhost:8080'],
+    wrong: ['*', 'a.example', 'https://a.example/', 'https://a.example,,'],
+  },
+  TRUST_PROXY: { good: '1', becomes: 1, wrong: ['true', '-1', '9'] },
+  BODY_MAX_BYTES: { good: '1024', becomes: 1024, wrong: ['0', '1kb'] },
+  UPLOAD_MAX_BYTES: { good: '1024', becomes: 1024, wrong: ['0', 'none'] },
+  MAX_CONNECTIONS: { good: '10', becomes: 10, wrong: ['0'] },
+  HEADERS_TIMEOUT_MS: { good: '5000', becomes: 5000, wrong: ['0', '60001'] },
+  REQUEST_TIMEOUT_MS: { good: '5000', becomes: 5000, wrong: ['0', '1s'] },
+  UPLOAD_TIMEOUT_MS: { good: '60000', becomes: 60_000, wrong: ['59999'] },
+  KEEP_ALIVE_MS: { good: '0', becomes: 0, wrong: ['-1'] },
+  DRAIN_MS: { good: '0', becomes: 0, wrong: ['-1', '1.5'] },
+  FINISH_MS: { good: '0', becomes: 0, wrong: ['x'] },
+};
+
+const namesOf = (env: Record<string, string>) => {
+  try {
+    readSettings(env);
+    return [];
+  } catch (error) {
+    return error instanceof SettingsError ? error.names : error;
+  }
+};
+
+describe.each(Object.entries(CASES))('%s', (name, { good, becomes, wrong }) => {
+  test('is read', () => {
+    expect(readSettings({ [name]: good })[name as keyof Settings]).toEqual(becomes);
+  });
+
+  test('has its default where it is empty', () => {
+    expect(readSettings({ [name]: '' })).toEqual(readSettings({}));
+  });
+
+  if (wrong.length > 0) {
+    test.each(wrong)('cannot be %s', (value) => {
+      expect(namesOf({ [name]: value })).toEqual([name]);
+    });
+  }
+});
+
+test('all that is wrong is told at once, and no value of it', () => {
+  expect(namesOf({ PORT: 'x', STORE: 'y', CURSOR_SECRET: 'z' })).toEqual(['PORT', 'STORE', 'CURSOR_SECRET']);
+  expect(() => readSettings({ CURSOR_SECRET: 'hush' })).toThrow(/^CURSOR_SECRET is not valid$/);
+  expect(() => readSettings({ PORT: 'hush' })).toThrow(/^PORT must be a number$/);
+});
+
+test('production is closed to anonymous writers and open to the network; a laptop is the reverse', () => {
+  const production = { HOST: '0.0.0.0', ANONYMOUS_ROLE: 'reader', DRAIN_MS: 15_000, KEEP_ALIVE_MS: 75_000 };
+  expect(readSettings({ NODE_ENV: 'production' })).toMatchObject(production);
+  const laptop = { HOST: '127.0.0.1', ANONYMOUS_ROLE: 'editor', DRAIN_MS: 0, KEEP_ALIVE_MS: 5_000 };
+  expect(readSettings({})).toMatchObject(laptop);
+});
+
+test('the settings cannot be changed', () => {
+  const settings = readSettings({});
+  expect(Object.isFrozen(settings)).toBe(true);
+  expect(Object.isFrozen(settings.CORS_ORIGINS)).toBe(true);
+});
+
+test('the page of the documentation is current', () => {
+  const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
+  expect(page).toBe(settingsPage());
+  for (const name of Object.keys(CASES)) expect(page).toContain(`\`${name}\``);
+});
