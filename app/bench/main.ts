@@ -1,19 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDynamoServer } from '../test/support/dynamo-server.ts';
 import type { Bench } from './editions.ts';
 import { machineFacts } from './machine.ts';
 import { type Options, readOptions, type Section } from './options.ts';
+import { hottest } from './profile.ts';
 import { markdown, publish, type Row } from './report.ts';
+import { measureCapacity } from './rows/capacity.ts';
 import { measureCreate } from './rows/create.ts';
 import { measureGet } from './rows/get.ts';
+import { measureMemory } from './rows/memory.ts';
 import { measureSearch } from './rows/search.ts';
+import { measureUpload } from './rows/upload.ts';
 
 type Measure = (bench: Bench, options: Options) => Promise<Row[]>;
 
-/** Each section in the order of the table. */
-const SECTIONS: Partial<Record<Section, Measure>> = {
+const SECTIONS: Readonly<Record<Section, Measure>> = {
   get: async (bench, { pace }) => [
     await measureGet(bench, 'SQLite', pace),
     await measureGet(bench, 'DynamoDB', pace),
@@ -26,6 +29,12 @@ const SECTIONS: Partial<Record<Section, Measure>> = {
     ...(await measureSearch(bench, 'SQLite', searchSizes.sqlite, true)),
     ...(await measureSearch(bench, 'DynamoDB', searchSizes.dynamo, false)),
   ],
+  upload: async (bench, { uploadRows }) => [
+    await measureUpload(bench, 'SQLite', uploadRows.sqlite),
+    await measureUpload(bench, 'DynamoDB', uploadRows.dynamo),
+  ],
+  capacity: measureCapacity,
+  memory: (bench, { memoryRows }) => measureMemory(bench, memoryRows),
 };
 
 async function run(options: Options): Promise<Row[]> {
@@ -37,13 +46,20 @@ async function run(options: Options): Promise<Row[]> {
   try {
     for (const section of options.sections) {
       const started = performance.now();
-      rows.push(...((await SECTIONS[section]?.(bench, options)) ?? []));
+      rows.push(...(await SECTIONS[section](bench, options)));
       console.error(`bench: ${section} took ${((performance.now() - started) / 1000).toFixed(1)} s`);
     }
   } finally {
     await dynamo.stop();
   }
+  if (options.profile !== undefined) printProfiles(options.profile);
   return rows;
+}
+
+function printProfiles(folder: string): void {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'))) {
+    console.log(`\n${name}\n${hottest(join(folder, name)).join('\n')}`);
+  }
 }
 
 const args = process.argv.slice(2);

@@ -74,7 +74,7 @@ function understand(args: readonly string[]): Options {
         }
       : {
           sqlite: { small: 10_000, large: whole(values.entities, 1_000_000) },
-          dynamo: { small: 2_000, large: 10_000 },
+          dynamo: { small: 2_000, large: 6_000 },
         },
     uploadRows: quick ? { sqlite: 3_000, dynamo: 500 } : { sqlite: 50_000, dynamo: 5_000 },
     memoryRows: whole(values.rows, quick ? 5_000 : 100_000),

@@ -100,6 +100,7 @@ function inspectValue(place: Place, key: string | number): Place | undefined {
 
 /** Whole numbers that a double holds exactly, and fractions that DynamoDB does not round to nothing. */
 function isStorable(value: number): boolean {
+  if (!Number.isFinite(value)) return false;
   return Number.isInteger(value) ? Number.isSafeInteger(value) : Math.abs(value) >= SMALLEST;
 }
 

@@ -65,7 +65,7 @@ export function conformanceOf(document: unknown, app: RequestListener): Conforma
       : response;
     const content = resolved.content?.[type];
     if (!content) return `${type} is not described`;
-    if (!content.schema || !type.endsWith('json')) return undefined;
+    if (!content.schema || !/[/+]json$/.test(type)) return undefined;
     const check = ajv.getSchema(`api${place}/content/${escaped(type)}/schema`) as ValidateFunction;
     return check(JSON.parse(body)) ? undefined : ajv.errorsText(check.errors);
   }

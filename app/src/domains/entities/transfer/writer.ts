@@ -5,7 +5,7 @@ import type { Work } from './plan.ts';
 import { isRowFailure, type Row } from './row.ts';
 
 /** Transactions on their way at a time: enough to hide the way to the store, few enough to hold in memory. */
-const IN_FLIGHT = 8;
+const IN_FLIGHT = 16;
 
 export interface WriterOptions {
   readonly table: Table;
