@@ -45,7 +45,7 @@ export const COUNTRY_TYPE = {
   links: [{ relation: 'borders', to: 'country', inverse: 'borders' }],
 };
 
-/** The same country has the same uuid in every run, so that loading twice changes nothing. */
+/** The same country has the same uuid in every run, so that loading again doubles nothing. */
 export function countryUuid(code: string): string {
   const hex = createHash('sha256').update(`country ${code}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
@@ -55,6 +55,7 @@ export function countryUuid(code: string): string {
 export function countryRows(): Row[] {
   const countries = require('world-countries') as readonly WorldCountry[];
   const population = populations();
+  const borders = bordersOnce(countries);
   return countries.map((country) => ({
     uuid: countryUuid(country.cca3),
     fields: {
@@ -71,10 +72,24 @@ export function countryRows(): Row[] {
       flag: country.flag,
     },
     tags: country.landlocked ? ['landlocked'] : [],
-    links: country.borders
-      .filter((code) => code > country.cca3)
-      .map((code) => ({ relation: 'borders', type: 'country', uuid: countryUuid(code) })),
+    links: (borders.get(country.cca3) ?? []).map((code) => ({
+      relation: 'borders',
+      type: 'country',
+      uuid: countryUuid(code),
+    })),
   }));
+}
+
+/** By country, the neighbours that come after it in the alphabet; some borders are told by one side only. */
+function bordersOnce(countries: readonly WorldCountry[]): Map<string, string[]> {
+  const once = new Map<string, Set<string>>();
+  for (const { cca3, borders } of countries) {
+    for (const other of borders) {
+      const [first, second] = [cca3, other].sort() as [string, string];
+      once.set(first, (once.get(first) ?? new Set()).add(second));
+    }
+  }
+  return new Map([...once].map(([code, others]) => [code, [...others]]));
 }
 
 function populations(): Map<string, number> {

@@ -1,23 +1,22 @@
-import { join } from 'node:path';
-import { call, define, serves } from '../client.ts';
+import { define, serves } from '../client.ts';
 import { type Bench, databaseOf, type EditionName, startService } from '../editions.ts';
 import { openStore as openDynamo } from '../floors/dynamo-store.ts';
 import { newEntity } from '../floors/items.ts';
 import { openStore as openSqlite } from '../floors/sqlite-store.ts';
 import { count, notMeasured, type Row } from '../report.ts';
-import { ENTITIES, fieldsOf } from '../sample.ts';
+import { fieldsOf } from '../sample.ts';
 import { median, spread } from '../stats.ts';
 import { UPLOAD, upload } from '../transfers.ts';
 
 const PAIRS = 3;
-/** Entities of 2 + k items that a transaction of 100 holds. */
-const TOGETHER = 25;
-/** As many transactions on their way as the service has. */
+/** A transaction of 100 actions holds 25 entities of 2 + k items, and the service has 8 of them on their way. */
 const IN_FLIGHT = 8;
+const TOGETHER = { SQLite: 25 * IN_FLIGHT, DynamoDB: 25 };
 
+/** SQLite does one thing at a time, so there what the service has on its way is one commit. */
 const ABOUT = {
-  SQLite: 'the same items from a loop in process, 25 entities a transaction, one after the other',
-  DynamoDB: `the same items from a loop in process, 25 entities a transaction, ${IN_FLIGHT} at a time`,
+  SQLite: `a loop that inserts the same items, ${TOGETHER.SQLite} entities a commit`,
+  DynamoDB: `a loop that sends the same items, ${TOGETHER.DynamoDB} entities a transaction, ${IN_FLIGHT} at a time`,
 };
 
 /** An upload over HTTP against a loop that has the items at hand. */
@@ -33,7 +32,7 @@ export async function measureUpload(bench: Bench, edition: EditionName, rows: nu
   const figures = { service: [] as number[], floor: [] as number[] };
   for (let pair = 0; pair <= PAIRS; pair++) {
     const ours = await perSecond(rows, () => upload(service.url, rows));
-    const theirs = await perSecond(rows, () => writeAll(write, rows));
+    const theirs = await perSecond(rows, () => writeAll(write, rows, TOGETHER[edition]));
     if (pair === 0) continue; // warms up
     figures.service.push(ours);
     figures.floor.push(theirs);
@@ -57,13 +56,13 @@ async function openFloor(bench: Bench, edition: EditionName): Promise<Write> {
   return (await openDynamo(bench.endpoint, 'floor-upload')).write;
 }
 
-async function writeAll(write: Write, rows: number): Promise<void> {
+async function writeAll(write: Write, rows: number, together: number): Promise<void> {
   let next = 0;
   async function work(): Promise<void> {
     while (next < rows) {
       const from = next;
-      next += TOGETHER;
-      const size = Math.min(TOGETHER, rows - from);
+      next += together;
+      const size = Math.min(together, rows - from);
       await write(Array.from({ length: size }, (_, i) => newEntity(fieldsOf(from + i)).items).flat());
     }
   }

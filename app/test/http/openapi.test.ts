@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RuntimeType } from '../../src/http/openapi.ts';
 import { TOY_PATH } from '../support/toy-domain.ts';
 import { startToys } from '../support/toy-service.ts';
 
@@ -117,7 +118,9 @@ describe('the API description', () => {
   });
 
   test('has a schema for each entity type of the caller, and a tag that changes with them', async () => {
-    const types = [{ name: 'city', schema: { type: 'object', properties: { name: { type: 'string' } } } }];
+    const types: RuntimeType[] = [
+      { name: 'city', schema: { type: 'object', properties: { name: { type: 'string' } } } },
+    ];
     const seen: string[] = [];
     const toys = await startToys({
       runtimeTypes: async (actor) => {

@@ -61,9 +61,7 @@ function tagsOf(operation) {
 }
 
 function bodyShape(document, { requestBody }) {
-  const shapes = Object.values(requestBody?.content ?? {}).map(({ schema }) =>
-    [shapeOf(document, schema)].flat(),
-  );
+  const shapes = Object.values(requestBody?.content ?? {}).map(({ schema }) => shapeOf(document, schema));
   const shape = shapes.find((one) => one.length > 0);
   return shape && h('details', { className: 'shape' }, h('summary', {}, 'What the body may hold'), shape);
 }
@@ -72,7 +70,7 @@ function responsesOf(document, operation) {
   const rows = Object.entries(operation.responses).map(([status, response]) => {
     const { description, content = {} } = resolve(document, response);
     const [type] = Object.keys(content);
-    const shape = type === 'application/json' ? [shapeOf(document, content[type].schema)].flat() : [];
+    const shape = type === 'application/json' ? shapeOf(document, content[type].schema) : [];
     const more = shape.length > 0 && h('details', { className: 'shape' }, h('summary', {}, 'Members'), shape);
     return h('tr', {}, h('td', {}, status), h('td', {}, inline(description), more));
   });

@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { h, inline } from './dom.js';
 
 const FORMATS = {
   uuid: '0190163d-8694-739b-aea5-966c26f8ad90',
@@ -28,7 +28,7 @@ export function exampleOf(document, given, depth = 0) {
   if (option && !schema.properties) return exampleOf(document, option, depth + 1);
   switch ([schema.type].flat()[0]) {
     case 'object':
-      return objectExample(document, schema, depth);
+      return neededMembers(document, schema, depth);
     case 'array':
       return schema.minItems ? [exampleOf(document, schema.items, depth + 1)] : [];
     case 'integer':
@@ -43,55 +43,61 @@ export function exampleOf(document, given, depth = 0) {
   }
 }
 
-/** What must be there, and what says an example of its own; all of it where nothing must be. */
-function objectExample(document, schema, depth) {
-  const all = Object.entries(schema.properties ?? {});
-  const needed = all.filter(
-    ([name, part]) => schema.required?.includes(name) || resolve(document, part).examples,
-  );
+/** An example with every member of an object, for types that people made themselves. */
+export function allMembers(document, { properties = {} }, depth = 0) {
+  const members = Object.entries(properties);
+  return Object.fromEntries(members.map(([name, part]) => [name, exampleOf(document, part, depth + 1)]));
+}
+
+/** What must be there, and what says an example of its own; the first few where nothing must be. */
+function neededMembers(document, { properties = {}, required = [] }, depth) {
+  const all = Object.entries(properties);
+  const needed = all.filter(([name, part]) => required.includes(name) || resolve(document, part).examples);
   const shown = needed.length > 0 ? needed : all.slice(0, 4);
-  return Object.fromEntries(shown.map(([name, part]) => [name, exampleOf(document, part, depth + 1)]));
+  return allMembers(document, { properties: Object.fromEntries(shown) }, depth);
 }
 
 /** The rules of a schema in a few words. */
 export function rulesOf(document, given) {
   const schema = resolve(document, given);
-  const words = [[schema.type ?? ''].flat().join(' or '), schema.format ?? ''];
+  if (schema.type === 'array') return `list of ${rulesOf(document, schema.items) || 'anything'}`;
+  const words = [schema.format ?? [schema.type ?? ''].flat().join(' or '), ...boundsOf(schema)];
   if (schema.enum) words.push(schema.enum.map((value) => JSON.stringify(value)).join(' | '));
-  if (schema.type === 'array' && schema.items) words.push(`of ${rulesOf(document, schema.items)}`);
-  const { minimum: low, maximum: high, minLength: short = 0, maxLength: long } = schema;
-  if (low !== undefined || high !== undefined) words.push(`${low ?? ''}…${high ?? ''}`);
-  if (short > 1 || long !== undefined) words.push(`${short}…${long ?? ''} letters`);
-  if (schema.pattern) words.push(`/${schema.pattern}/`);
+  if (schema.pattern && !schema.format) words.push(`/${schema.pattern}/`);
   if (schema.default !== undefined) words.push(`default ${JSON.stringify(schema.default)}`);
   return words.filter((word) => word !== '').join(', ');
 }
 
-/** The members of a schema as a list that opens level by level. */
+function boundsOf({ minimum: low, maximum: high, minLength: short = 0, maxLength: long }) {
+  const words = [];
+  if (low !== undefined) words.push(`from ${low}`);
+  if (high !== undefined) words.push(`up to ${high}`);
+  if (short > 1) words.push(`at least ${short} characters`);
+  if (long !== undefined) words.push(`at most ${long} characters`);
+  return words;
+}
+
+/** The members of a schema as a list that opens level by level; empty when there is nothing to list. */
 export function shapeOf(document, given, depth = 0) {
   const schema = resolve(document, given);
   const inner = schema.type === 'array' ? resolve(document, schema.items) : schema;
-  const options = inner.anyOf?.filter((option) => resolve(document, option).properties) ?? [];
-  if (options.length > 0 && !inner.properties)
-    return options.map((option) => shapeOf(document, option, depth));
   const members = Object.entries(inner.properties ?? {});
-  if (members.length === 0 || depth > MAX_DEPTH) return [];
-  return h(
-    'div',
-    { className: 'members' },
-    members.map(([name, part]) => memberOf(document, inner, name, part, depth)),
-  );
+  if (members.length > 0 && depth <= MAX_DEPTH) {
+    const lines = members.map(([name, part]) => memberOf(document, inner, name, part, depth));
+    return [h('div', { className: 'members' }, lines)];
+  }
+  return (inner.anyOf ?? []).flatMap((option) => shapeOf(document, option, depth + 1));
 }
 
-function memberOf(document, owner, name, part, depth) {
-  const { description } = resolve(document, part);
-  const nested = [shapeOf(document, part, depth + 1)].flat();
+function memberOf(document, { required = [] }, name, part, depth) {
   const line = [
-    h('code', {}, name + (owner.required?.includes(name) ? ' *' : '')),
+    h('code', {}, required.includes(name) ? `${name} *` : name),
     ' ',
     h('i', {}, rulesOf(document, part)),
-    description ? ` ${description}` : '',
+    ' ',
+    ...inline(resolve(document, part).description),
   ];
+  const nested = shapeOf(document, part, depth + 1);
   if (nested.length === 0) return h('div', {}, line);
-  return h('div', {}, h('details', { className: 'nested' }, h('summary', {}, line), nested));
+  return h('div', {}, h('details', {}, h('summary', {}, line), nested));
 }

@@ -3,12 +3,12 @@ import type { Clock } from '../../../kernel/ports.ts';
 import type { Table } from '../../../table/table.ts';
 import type { Reader } from '../reader.ts';
 import type { DefinitionOf } from '../service.ts';
+import type { Pace } from './pace.ts';
 import type { LinkScope } from './row-links.ts';
 
 export interface UploadOptions {
   readonly table: Table;
   readonly clock: Clock;
-  readonly reader: Reader;
   readonly definitionOf: DefinitionOf;
   readonly freshDefinitionOf: DefinitionOf;
 }
@@ -17,5 +17,7 @@ export interface UploadOptions {
 export interface UploadContext extends UploadOptions {
   readonly actor: Actor;
   readonly type: string;
+  readonly reader: Reader;
   readonly scope: LinkScope;
+  readonly pace: Pace;
 }

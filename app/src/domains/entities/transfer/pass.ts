@@ -26,7 +26,7 @@ export interface PassOptions {
 export async function runPass({ context, report, missing, waiting }: PassOptions, rows: Rows): Promise<void> {
   const pending = new Set<string>();
   const plans = { missing: missing((uuid) => pending.has(uuid)) };
-  const writer = createWriter({ table: context.table, written, again });
+  const writer = createWriter({ table: context.table, pace: context.pace, written, again });
   let batch: Row[] = [];
   let bytes = 0;
   let untouched = true;
@@ -53,11 +53,13 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
     if (planned.failure) return failed(planned.row, planned.failure);
     const { row, work } = planned;
     if (!work) return wait(row);
-    if (work.steps.length + work.touches.length === 0) return written(work);
+    if (isEmpty(work)) return written(work);
     return writer.add(work);
   }
 
-  async function again(row: Row): Promise<void> {
+  /** By the uuid that it had: the first attempt may have been done after all, though the store did not say so. */
+  async function again(first: Work): Promise<void> {
+    const row = { ...first.row, uuid: first.uuid };
     try {
       const work = await retryStale(async () => {
         const [planned] = await planRows(context, [row], plans);
@@ -66,7 +68,7 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
         await commit(context.table, [...planned.work.steps, ...planned.work.touches]);
         return planned.work;
       });
-      await written(work);
+      await written(isEmpty(work) ? { ...work, outcome: first.outcome } : work);
     } catch (error) {
       if (error instanceof Waits) return wait(row);
       if (!isRowFailure(error)) throw error;
@@ -126,6 +128,8 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
     await writer.settle();
   }
 }
+
+const isEmpty = ({ steps, touches }: Work) => steps.length + touches.length === 0;
 
 /** Thrown where a row that is tried again turns out to have to wait. */
 class Waits extends Error {}

@@ -1,9 +1,12 @@
 import type { Actor } from '../../../kernel/actor.ts';
 import { Failure } from '../../../kernel/errors.ts';
+import { createReader } from '../reader.ts';
 import { missingEntity } from '../relations.ts';
 import { uploadAtOnce } from './atomic.ts';
 import type { UploadContext, UploadOptions } from './context.ts';
+import { createPace } from './pace.ts';
 import { runPass } from './pass.ts';
+import { patientTable } from './patient-table.ts';
 import type { PlanOptions } from './plan.ts';
 import { createReport, type Report, type UploadReport } from './report.ts';
 import { Interrupted, type Rows, rowsOf } from './rows.ts';
@@ -24,7 +27,9 @@ export function createUploads(options: UploadOptions) {
     const { organisation } = actor;
     const definition = await options.freshDefinitionOf(organisation, type);
     const scope = { organisation, definitionOf: (name: string) => options.definitionOf(organisation, name) };
-    const context = { ...options, actor, type, scope };
+    const pace = createPace();
+    const table = patientTable(options.table, options.clock, pace.refused);
+    const context = { ...options, table, reader: createReader(table), actor, type, scope, pace };
     const rows = rowsOf(body.mediaType, body.stream, definition);
     const report = createReport();
     try {

@@ -1,18 +1,17 @@
 import { ConditionFailed } from '../../../table/failures.ts';
 import type { Table } from '../../../table/table.ts';
 import { type Bundle, createBundle } from './bundle.ts';
+import type { Pace } from './pace.ts';
 import type { Work } from './plan.ts';
-import { isRowFailure, type Row } from './row.ts';
-
-/** Transactions on their way at a time: enough to hide the way to the store, few enough to hold in memory. */
-const IN_FLIGHT = 16;
+import { isRowFailure } from './row.ts';
 
 export interface WriterOptions {
   readonly table: Table;
+  readonly pace: Pace;
   /** Told of each row that was written. */
   readonly written: (work: Work) => void | Promise<void>;
   /** Writes a row by itself, after a transaction in which it stood has failed. */
-  readonly again: (row: Row) => Promise<void>;
+  readonly again: (work: Work) => Promise<void>;
 }
 
 export type Writer = ReturnType<typeof createWriter>;
@@ -21,7 +20,7 @@ export type Writer = ReturnType<typeof createWriter>;
  * Writes rows many to a transaction, several transactions at a time. Rows that write the same item go one after
  * the other, in order. Where a transaction fails, the rows at fault are tried alone and the others again together.
  */
-export function createWriter({ table, written, again }: WriterOptions) {
+export function createWriter({ table, pace, written, again }: WriterOptions) {
   const flights = new Map<Promise<void>, Bundle>();
   let open = createBundle();
   let broken: { readonly error: unknown } | undefined;
@@ -36,7 +35,7 @@ export function createWriter({ table, written, again }: WriterOptions) {
   async function flush(): Promise<void> {
     const bundle = open;
     open = createBundle();
-    while (flights.size >= IN_FLIGHT || [...flights.values()].some((other) => meet(bundle, other))) {
+    while (flights.size >= pace.limit || [...flights.values()].some((other) => meet(bundle, other))) {
       await Promise.race(flights.keys());
     }
     if (broken) throw broken.error;
@@ -59,6 +58,7 @@ export function createWriter({ table, written, again }: WriterOptions) {
         error instanceof ConditionFailed ? error.failed.flatMap((at) => owners[at]!) : bundle.works;
       return sendAgain(bundle, new Set(failed));
     }
+    pace.succeeded();
     for (const work of bundle.works) await written(work);
   }
 
@@ -66,7 +66,7 @@ export function createWriter({ table, written, again }: WriterOptions) {
     const others = createBundle();
     for (const work of works) if (!failed.has(work)) others.add(work);
     if (others.works.length > 0) await send(others);
-    for (const work of failed) await again(work.row);
+    for (const work of failed) await again(work);
   }
 
   /** Waits until nothing is on its way any more, whatever came of it. */
