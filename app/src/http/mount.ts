@@ -34,14 +34,14 @@ export function mountDomains(
       limits,
     );
   }
-  return async (req, res) => {
+  return (req, res) => {
     const exchange = exchangeOf(res);
     const found = tree.find(exchange.path);
     if (!found) throw fail('absent', 'not_found', 'There is nothing at this path.');
     exchange.route = found.leaf.pattern;
     const run = found.leaf.operations.get(req.method);
-    if (run) await run(req, res, found.values);
-    else answerOtherMethod(req, res, found.leaf);
+    if (run) return run(req, res, found.values);
+    return answerOtherMethod(req, res, found.leaf);
   };
 }
 

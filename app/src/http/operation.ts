@@ -49,7 +49,7 @@ export function operationOf(
       idempotencyKey: conditions.idempotencyKey,
       url: exchange.query === '' ? path : `${path}?${exchange.query}`,
     });
-    await reply(req, res, answer);
+    return reply(req, res, answer);
   };
 }
 

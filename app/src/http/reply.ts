@@ -13,7 +13,7 @@ import { sendStream } from './send-stream.ts';
 const CACHING = ['Cache-Control', 'private, no-cache', 'Vary', 'Authorization, Accept, Prefer'];
 
 /** Sends what a handler answered: 304 where the caller has it already, no body to HEAD, streams as they come. */
-export async function reply(req: Request, res: Response, answer: Answer): Promise<void> {
+export function reply(req: Request, res: Response, answer: Answer): void | Promise<void> {
   const headers = headersOf(answer, exchangeOf(res));
   if (isUnchanged(req, answer)) return send(req, res, 304, headers);
   if (answer.stream) {
