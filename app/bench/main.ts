@@ -27,7 +27,7 @@ const SECTIONS: Readonly<Record<Section, Measure>> = {
   ],
   search: async (bench, { searchSizes }) => [
     ...(await measureSearch(bench, 'SQLite', searchSizes.sqlite, true)),
-    ...(await measureSearch(bench, 'DynamoDB', searchSizes.dynamo, false)),
+    ...(searchSizes.dynamo ? await measureSearch(bench, 'DynamoDB', searchSizes.dynamo, false) : []),
   ],
   upload: async (bench, { uploadRows }) => [
     await measureUpload(bench, 'SQLite', uploadRows.sqlite),
@@ -58,7 +58,7 @@ async function run(options: Options): Promise<Row[]> {
 
 function printProfiles(folder: string): void {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'))) {
-    console.log(`\n${name}\n${hottest(join(folder, name)).join('\n')}`);
+    console.log(`\n${name}\n${hottest(join(folder, name))}`);
   }
 }
 

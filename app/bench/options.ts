@@ -20,7 +20,7 @@ export interface Options {
   readonly sections: readonly Section[];
   readonly pace: Pace;
   /** Entities of the small and the large registry that the same search is run on. */
-  readonly searchSizes: { readonly sqlite: Sizes; readonly dynamo: Sizes };
+  readonly searchSizes: { readonly sqlite: Sizes; readonly dynamo: Sizes | undefined };
   /** Rows of one upload that is timed. */
   readonly uploadRows: { readonly sqlite: number; readonly dynamo: number };
   /** Rows that pass through while memory is watched. */

@@ -1,12 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { dynamoClient } from '../../src/adapters/dynamo/client.ts';
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { ensureTable } from '../../src/adapters/dynamo/ensure-table.ts';
 import { toAttributes } from './items.ts';
 
-/** Two tables like the service's and the SDK's client, sockets and timeouts set as the service sets them. */
+const SOCKETS = { maxSockets: 128, keepAlive: true };
+
+/** The SDK's client as it comes, but for sockets and timeouts, which are those of the service. */
+function bareClient(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint,
+    credentials: { accessKeyId: 'sample', secretAccessKey: 'sample' },
+    requestHandler: {
+      connectionTimeout: 300,
+      requestTimeout: 800,
+      throwOnRequestTimeout: true,
+      httpAgent: SOCKETS,
+    },
+  });
+}
+
+/** A table like the service's, and nothing between it and the SDK. */
 export async function openStore(endpoint: string, name: string) {
-  const client = dynamoClient({ region: 'us-east-1', endpoint, env: {} });
+  const client = bareClient(endpoint);
   await ensureTable(client, name);
   return {
     async keep(uuid: string, body: string): Promise<void> {

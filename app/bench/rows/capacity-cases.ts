@@ -1,5 +1,5 @@
 /** A JSON call of the running service. */
-export type Api = (method: string, path: string, body?: unknown) => Promise<any>;
+export type Api = (method: string, path: string, body?: unknown) => Promise<{ readonly uuid: string }>;
 
 /** Entities that the cases use up. */
 export interface Made {
