@@ -28,6 +28,8 @@ export interface Duel {
 
 const CONNECTIONS = 32;
 const SETTLE_MS = 50;
+/** A round ends with a sample, so samples are short. */
+const SAMPLE_MS = 100;
 
 /** A, B, A, B: what disturbs the machine for a while disturbs both. */
 export async function duel(service: Contender, floor: Contender, pace: Pace): Promise<Duel> {
@@ -46,6 +48,7 @@ async function fire({ server, requests }: Contender, seconds: number): Promise<R
     url: server.url,
     connections: CONNECTIONS,
     duration: seconds,
+    sampleInt: SAMPLE_MS,
     requests: [...requests],
   });
   const good = result['2xx'];

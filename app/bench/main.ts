@@ -25,13 +25,13 @@ const SECTIONS: Readonly<Record<Section, Measure>> = {
     await measureCreate(bench, 'DynamoDB', pace),
     await measureCreate(bench, 'SQLite', pace),
   ],
-  search: async (bench, { searchSizes }) => [
-    ...(await measureSearch(bench, 'SQLite', searchSizes.sqlite, true)),
-    ...(searchSizes.dynamo ? await measureSearch(bench, 'DynamoDB', searchSizes.dynamo, false) : []),
+  search: async (bench, { search }) => [
+    ...(await measureSearch(bench, 'SQLite', search.sqlite, true)),
+    ...(search.dynamo ? await measureSearch(bench, 'DynamoDB', search.dynamo, false) : []),
   ],
-  upload: async (bench, { uploadRows }) => [
-    await measureUpload(bench, 'SQLite', uploadRows.sqlite),
-    await measureUpload(bench, 'DynamoDB', uploadRows.dynamo),
+  upload: async (bench, { upload }) => [
+    await measureUpload(bench, 'SQLite', upload.sqlite, upload.pairs),
+    await measureUpload(bench, 'DynamoDB', upload.dynamo, upload.pairs),
   ],
   capacity: measureCapacity,
   memory: (bench, { memoryRows }) => measureMemory(bench, memoryRows),

@@ -11,18 +11,20 @@ export interface Pace {
 export const SECTIONS = ['get', 'create', 'search', 'upload', 'capacity', 'memory'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-export interface Sizes {
+/** One search in two registries: their sizes, how many of its pages are asked for, and how often. */
+export interface SearchPlan {
   readonly small: number;
   readonly large: number;
+  readonly pages: number;
+  readonly repeats: number;
 }
 
 export interface Options {
   readonly sections: readonly Section[];
   readonly pace: Pace;
-  /** Entities of the small and the large registry that the same search is run on. */
-  readonly searchSizes: { readonly sqlite: Sizes; readonly dynamo: Sizes | undefined };
-  /** Rows of one upload that is timed. */
-  readonly uploadRows: { readonly sqlite: number; readonly dynamo: number };
+  readonly search: { readonly sqlite: SearchPlan; readonly dynamo: SearchPlan | undefined };
+  /** Rows of one upload that is timed, and pairs of uploads: the service, then its floor. */
+  readonly upload: { readonly sqlite: number; readonly dynamo: number; readonly pairs: number };
   /** Rows that pass through while memory is watched. */
   readonly memoryRows: number;
   /** Folder for CPU profiles of the service. */
@@ -67,16 +69,16 @@ function understand(args: readonly string[]): Options {
     pace: quick
       ? { warmUpSeconds: 0.5, roundSeconds: 0.5, pairs: 2 }
       : { warmUpSeconds: 3, roundSeconds: 2, pairs: 7 },
-    searchSizes: quick
+    search: quick
       ? {
-          sqlite: { small: 2_000, large: whole(values.entities, 20_000) },
-          dynamo: { small: 500, large: 1_000 },
+          sqlite: { small: 4_000, large: whole(values.entities, 20_000), pages: 40, repeats: 1 },
+          dynamo: undefined,
         }
       : {
-          sqlite: { small: 10_000, large: whole(values.entities, 1_000_000) },
-          dynamo: { small: 2_000, large: 6_000 },
+          sqlite: { small: 10_000, large: whole(values.entities, 1_000_000), pages: 120, repeats: 5 },
+          dynamo: { small: 2_000, large: 6_000, pages: 12, repeats: 3 },
         },
-    uploadRows: quick ? { sqlite: 3_000, dynamo: 500 } : { sqlite: 50_000, dynamo: 5_000 },
+    upload: quick ? { sqlite: 3_000, dynamo: 500, pairs: 1 } : { sqlite: 50_000, dynamo: 5_000, pairs: 3 },
     memoryRows: whole(values.rows, quick ? 5_000 : 100_000),
     profile: values.profile,
     publish: full || values.write,

@@ -54,7 +54,7 @@ const TABLE = {
   ),
   AWS_REGION: optional<string>(
     text.pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, 'region'),
-    'Region of the table; absent leaves it to the AWS SDK.',
+    'Region of the table; `us-east-1` unless said.',
   ),
   ANONYMOUS_ROLE: setting<Role>(
     text.valid('admin', 'editor', 'reader', 'none'),

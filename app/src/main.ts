@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { standardOutput } from './adapters/standard-output.ts';
-import { createWinstonLog } from './adapters/winston.ts';
+import { createWinstonLog, type WinstonLog } from './adapters/winston.ts';
 import { compose, type Service } from './compose.ts';
 import { readSettings, type Settings, SettingsError } from './config.ts';
 import type { Served } from './http/server.ts';
-import type { Log } from './kernel/ports.ts';
 
 /** sysexits.h: the configuration is wrong. */
 const EX_CONFIG = 78;
@@ -48,18 +47,20 @@ function greet(settings: Settings, { url }: Served): void {
   );
 }
 
-function stopOnSignals(service: Service, served: Served, log: Log): void {
+function stopOnSignals(service: Service, served: Served, log: WinstonLog): void {
   let stopping: Promise<void> | undefined;
   const stop = (exitCode: number, withinMs: number) => {
     if (stopping) return;
     setTimeout(() => process.exit(1), withinMs).unref();
-    stopping = served
-      .stop()
-      .then(() => service.close())
-      .then(() => process.exit(exitCode))
+    stopping = stopAll(service, served)
+      .then(() => exitCode)
       .catch((error) => {
         log.error('the stop failed', { error });
-        process.exit(1);
+        return 1;
+      })
+      .then(async (code) => {
+        await log.close();
+        process.exit(code);
       });
   };
   process.on('SIGTERM', () => stop(0, FORCED_EXIT_MS));
@@ -70,6 +71,11 @@ function stopOnSignals(service: Service, served: Served, log: Log): void {
       stop(1, CRASH_EXIT_MS);
     });
   }
+}
+
+async function stopAll(service: Service, served: Served): Promise<void> {
+  await served.stop();
+  await service.close();
 }
 
 main().catch((error) => {

@@ -17,9 +17,11 @@ const LABELS = {
 /** Both take the same JSON, store the same items and answer the entity. */
 export async function measureCreate(bench: Bench, edition: EditionName, pace: Pace): Promise<Row> {
   const about = `create-${edition}`;
-  const service = await startService(bench, edition, about);
+  const [service, floor] = await Promise.all([
+    startService(bench, edition, about),
+    startFloor(bench, edition),
+  ]);
   await define(service.url);
-  const floor = await startFloor(bench, edition);
   const requests = Array.from({ length: BODIES }, (_, n) => ({
     method: 'POST' as const,
     path: ENTITIES,

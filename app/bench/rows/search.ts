@@ -1,6 +1,7 @@
 import { Agent, get } from 'node:http';
 import { call } from '../client.ts';
 import { type Bench, databaseOf, type EditionName, startService } from '../editions.ts';
+import type { SearchPlan } from '../options.ts';
 import { runScript, type Server } from '../processes.ts';
 import { count, type Row } from '../report.ts';
 import { CITIES, ENTITIES, STATES } from '../sample.ts';
@@ -8,8 +9,6 @@ import { mean, median, quantile } from '../stats.ts';
 
 const PAGE = 20;
 const PAGES_DEEP = 3;
-/** Different pages of each registry, and how often each is asked for. */
-const EFFORT = { SQLite: { pages: 120, repeats: 5 }, DynamoDB: { pages: 12, repeats: 3 } };
 const MOST_SLOWER = 1.3;
 const MOST_MORE_ITEMS = 1.1;
 
@@ -28,13 +27,13 @@ interface Probe {
 export async function measureSearch(
   bench: Bench,
   edition: EditionName,
-  sizes: { readonly small: number; readonly large: number },
+  plan: SearchPlan,
   judged: boolean,
 ): Promise<Row[]> {
-  const small = await startProbe(bench, edition, sizes.small);
-  const large = await startProbe(bench, edition, sizes.large);
+  const small = await startProbe(bench, edition, plan.small, plan.pages);
+  const large = await startProbe(bench, edition, plan.large, plan.pages);
   const agent = new Agent({ keepAlive: true });
-  for (let repeat = 0; repeat <= EFFORT[edition].repeats; repeat++) {
+  for (let repeat = 0; repeat <= plan.repeats; repeat++) {
     for (let i = 0; i < Math.max(small.pages.length, large.pages.length); i++) {
       for (const { pages, millis } of [small, large]) {
         const took = await timed(agent, pages[i % pages.length]!.url);
@@ -45,7 +44,7 @@ export async function measureSearch(
   agent.destroy();
   await small.server.stop();
   await large.server.stop();
-  const sizesText = `${count(sizes.large)} entities against ${count(sizes.small)}`;
+  const sizesText = `${count(plan.large)} entities against ${count(plan.small)}`;
   return [
     latencyRow(
       `search page of ${PAGE} by two fields and a link, ${edition}, ${sizesText}`,
@@ -57,7 +56,7 @@ export async function measureSearch(
   ];
 }
 
-async function startProbe(bench: Bench, edition: EditionName, size: number): Promise<Probe> {
+async function startProbe(bench: Bench, edition: EditionName, size: number, pages: number): Promise<Probe> {
   const about = `search-${edition}-${size}`;
   const path = databaseOf(bench, about);
   const script = new URL('../seed.ts', import.meta.url).pathname;
@@ -66,7 +65,7 @@ async function startProbe(bench: Bench, edition: EditionName, size: number): Pro
     await runScript(script, [edition, place, String(size), `bench-${about}`]),
   );
   const server = await startService(bench, edition, about, { CACHE: 'off' });
-  return { size, server, pages: await fullPages(server.url, racks, EFFORT[edition].pages), millis: [] };
+  return { size, server, pages: await fullPages(server.url, racks, pages), millis: [] };
 }
 
 /** The addresses of pages that came back full, a few pages deep into each search. */

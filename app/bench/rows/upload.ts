@@ -8,7 +8,6 @@ import { fieldsOf } from '../sample.ts';
 import { median, spread } from '../stats.ts';
 import { UPLOAD, upload } from '../transfers.ts';
 
-const PAIRS = 3;
 /** A transaction of 100 actions holds 25 entities of 2 + k items, and the service has 8 of them on their way. */
 const IN_FLIGHT = 8;
 const TOGETHER = { SQLite: 25 * IN_FLIGHT, DynamoDB: 25 };
@@ -20,7 +19,12 @@ const ABOUT = {
 };
 
 /** An upload over HTTP against a loop that has the items at hand. */
-export async function measureUpload(bench: Bench, edition: EditionName, rows: number): Promise<Row> {
+export async function measureUpload(
+  bench: Bench,
+  edition: EditionName,
+  rows: number,
+  pairs: number,
+): Promise<Row> {
   const work = `upload of ${count(rows)} rows of NDJSON (k = 2), ${edition}, against ${ABOUT[edition]}`;
   const service = await startService(bench, edition, `upload-${edition}`);
   await define(service.url);
@@ -30,7 +34,7 @@ export async function measureUpload(bench: Bench, edition: EditionName, rows: nu
   }
   const write = await openFloor(bench, edition);
   const figures = { service: [] as number[], floor: [] as number[] };
-  for (let pair = 0; pair <= PAIRS; pair++) {
+  for (let pair = 0; pair <= pairs; pair++) {
     const ours = await perSecond(rows, () => upload(service.url, rows));
     const theirs = await perSecond(rows, () => writeAll(write, rows, TOGETHER[edition]));
     if (pair === 0) continue; // warms up

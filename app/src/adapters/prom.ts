@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Meter } from '../kernel/ports.ts';
+import { histogramIn } from './prom-histogram.ts';
 
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const STORE_BUCKETS = [
@@ -29,55 +30,48 @@ export function createPromMetrics(): PromMetrics {
 }
 
 function requestMeter(registry: Registry): Meter['request'] {
-  const histogram = new Histogram({
+  const observe = histogramIn(registry, {
     name: 'http_request_duration_seconds',
     help: 'Duration of finished HTTP requests; status 499 means that the caller hung up first.',
-    labelNames: ['method', 'route', 'status'],
+    labels: ['method', 'route', 'status'],
     buckets: REQUEST_BUCKETS,
-    registers: [registry],
   });
-  const observer = remembered((method: string, route: string, status: number) =>
-    histogram.labels(method, route, String(status)),
-  );
-  return (method, route, status, seconds) => observer(method, route, status).observe(seconds);
+  return (method, route, status, seconds) => observe(seconds, method, route, status);
 }
 
 function storeMeter(registry: Registry): Meter['storeCall'] {
-  const histogram = new Histogram({
+  const observe = histogramIn(registry, {
     name: 'store_call_duration_seconds',
     help: 'Duration of finished calls of the store.',
-    labelNames: ['operation', 'outcome'],
+    labels: ['operation', 'outcome'],
     buckets: STORE_BUCKETS,
-    registers: [registry],
   });
-  const observer = remembered((operation: string, outcome: string) => histogram.labels(operation, outcome));
-  return (operation, outcome, seconds) => observer(operation, outcome).observe(seconds);
+  return (operation, outcome, seconds) => observe(seconds, operation, outcome);
 }
 
+/** Adds up by itself and hands over when it is asked, for the same reason as the histograms. */
 function capacityMeter(registry: Registry): Meter['capacity'] {
-  const counter = new Counter({
+  const totals = new Map<string, { read: number; write: number }>();
+  new Counter({
     name: 'store_capacity_units_total',
     help: 'Read and write capacity units consumed.',
     labelNames: ['operation', 'kind'],
     registers: [registry],
+    collect() {
+      this.reset();
+      for (const [operation, { read, write }] of totals) {
+        if (read > 0) this.inc({ operation, kind: 'read' }, read);
+        if (write > 0) this.inc({ operation, kind: 'write' }, write);
+      }
+    },
   });
-  const child = remembered((operation: string, kind: string) => counter.labels(operation, kind));
   return (operation, readUnits, writeUnits) => {
-    if (readUnits > 0) child(operation, 'read').inc(readUnits);
-    if (writeUnits > 0) child(operation, 'write').inc(writeUnits);
-  };
-}
-
-/** Looking up the child of a set of labels costs as much as measuring; the sets are few, so each is kept. */
-function remembered<Labels extends unknown[], Child>(make: (...labels: Labels) => Child) {
-  const children = new Map<string, Child>();
-  return (...labels: Labels): Child => {
-    const key = labels.join(' ');
-    let child = children.get(key);
-    if (!child) {
-      child = make(...labels);
-      children.set(key, child);
+    let total = totals.get(operation);
+    if (!total) {
+      total = { read: 0, write: 0 };
+      totals.set(operation, total);
     }
-    return child;
+    total.read += readUnits;
+    total.write += writeUnits;
   };
 }

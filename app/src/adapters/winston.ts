@@ -31,6 +31,7 @@ export function createWinstonLog({ level, now, out }: WinstonOptions): WinstonLo
     format: winston.format.printf(({ message }) => String(message)),
     transports: [new winston.transports.Stream({ stream: out, eol: '' })],
   });
+  out.on('error', () => {}); // there is nowhere left to say it, and no reason to stop serving
   const time = timeText(now);
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;

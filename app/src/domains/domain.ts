@@ -74,7 +74,7 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
-  /** Sent as JSON; absent means no body. */
+  /** Sent as JSON, or as it is if it is bytes; absent means no body. */
   readonly body?: unknown;
   /** Sent as it comes, with back-pressure, in place of `body`. */
   readonly stream?: AsyncIterable<string | Uint8Array>;

@@ -38,7 +38,7 @@ export function openapiOf(domains: readonly Domain[], version: string): Document
     info: {
       title: 'Cadastre',
       version,
-      description: 'A registry of entity types, entities and links, with bonds, people and products.',
+      description: 'A registry of entity types that users define, entities, links and search.',
     },
     servers: [{ url: '/' }],
     tags: domains.map(({ name, summary }) => ({ name, description: summary })),

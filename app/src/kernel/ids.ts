@@ -7,37 +7,47 @@ export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const random = new Uint8Array(4096);
 let used = random.length;
 
-/** Eight hex digits from the system's random source, fetched in blocks because each call costs microseconds. */
-function hex8(): string {
-  if (used + 4 > random.length) {
+/** A byte from the system's random source, which is asked for thousands at once because a call costs microseconds. */
+function randomByte(): number {
+  if (used === random.length) {
     randomFillSync(random);
     used = 0;
   }
-  let value = 0;
-  for (let i = 0; i < 4; i++) value = value * 256 + random[used++]!;
-  return value.toString(16).padStart(8, '0');
+  return random[used++]!;
 }
+
+const randomHex = () => HEX[randomByte()]!;
 
 let lastMs = 0;
 let counter = 0;
+/** The part of an id that stays the same within a millisecond, with the version behind it. */
+let start = '';
 
 /**
  * A new UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then a 12-bit counter so that the ids of one process
  * sort in the order they were made, then 62 random bits.
  */
 export function newUuid(nowMs: number): string {
-  if (nowMs > lastMs) {
-    lastMs = nowMs;
-    counter = Number.parseInt(hex8().slice(0, 3), 16) & 0x7ff; // half the range: room to count up
-  } else if (++counter > 0xfff) {
-    lastMs += 1; // the counter is full or the clock stands still: borrow from the next millisecond
-    counter = 0;
+  tick(nowMs);
+  const count = HEX[counter >> 8]![1]! + HEX[counter & 0xff]!;
+  const variant = HEX[(randomByte() & 0x3f) | 0x80]!;
+  const tail = randomHex() + randomHex() + randomHex() + randomHex() + randomHex() + randomHex();
+  return `${start}${count}-${variant}${randomHex()}-${tail}`;
+}
+
+/** Counts up. A full counter, or a clock that stands still or goes back, borrows from the next millisecond. */
+function tick(nowMs: number): void {
+  if (nowMs <= lastMs && counter < 0xfff) {
+    counter += 1;
+    return;
   }
+  // Starting in the lower half leaves room to count up.
+  counter = nowMs > lastMs ? ((randomByte() & 0x7) << 8) | randomByte() : 0;
+  lastMs = Math.max(nowMs, lastMs + 1);
   const time = lastMs.toString(16).padStart(12, '0');
-  const tail = hex8() + hex8();
-  const variant = ((Number.parseInt(tail.slice(0, 1), 16) & 0x3) | 0x8).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}${tail.slice(1, 4)}-${hex8()}${tail.slice(4, 8)}`;
+  start = `${time.slice(0, 8)}-${time.slice(8)}-7`;
 }

@@ -1,4 +1,6 @@
+import { Histogram, Registry } from 'prom-client';
 import { createPromMetrics } from '../../src/adapters/prom.ts';
+import { histogramIn } from '../../src/adapters/prom-histogram.ts';
 
 test('requests are counted by method, route and status, with their duration', async () => {
   const { meter, render } = createPromMetrics();
@@ -10,6 +12,9 @@ test('requests are counted by method, route and status, with their duration', as
   expect(text).toContain(`http_request_duration_seconds_count{${labels}} 2`);
   expect(text).toContain(`http_request_duration_seconds_bucket{le="0.0025",${labels}} 0`);
   expect(text).toContain(`http_request_duration_seconds_bucket{le="0.005",${labels}} 2`);
+  expect(text).toContain(`http_request_duration_seconds_bucket{le="+Inf",${labels}} 2`);
+  expect(text).toContain(`http_request_duration_seconds_sum{${labels}} 0.008`);
+  expect(text).toContain('# TYPE http_request_duration_seconds histogram');
 });
 
 test('calls of the store are counted by operation and outcome', async () => {
@@ -35,4 +40,21 @@ test('capacity is added up by operation and kind', async () => {
 test('two of them do not share anything', async () => {
   createPromMetrics().meter.storeCall('get', 'ok', 1);
   expect(await createPromMetrics().render()).not.toContain('outcome=');
+});
+
+test('a histogram says what the library’s own would have said', async () => {
+  const values = [0, 0.5, 1, 1.5, 2, 99];
+  const ours = new Registry();
+  const observe = histogramIn(ours, { name: 'x', help: 'h', labels: ['a', 'b'], buckets: [1, 2] });
+  for (const value of values) observe(value, 'q"uote\n', 7);
+  const theirs = new Registry();
+  const histogram = new Histogram({
+    name: 'x',
+    help: 'h',
+    labelNames: ['a', 'b'],
+    buckets: [1, 2],
+    registers: [theirs],
+  });
+  for (const value of values) histogram.observe({ a: 'q"uote\n', b: 7 }, value);
+  expect(await ours.metrics()).toBe(await theirs.metrics());
 });

@@ -86,3 +86,16 @@ test('lines leave by themselves, together', async () => {
   expect(writes).toHaveLength(1);
   expect(writes[0]!.split('\n')).toHaveLength(101);
 });
+
+test('an output that breaks does not stop the service', async () => {
+  const out = new Writable({
+    write(_chunk, _encoding, done) {
+      done(new Error('gone'));
+    },
+  });
+  const log = createWinstonLog({ level: 'info', now, out });
+  log.info('x');
+  await log.close();
+  log.info('y');
+  await log.close();
+});

@@ -133,7 +133,7 @@ test('a schema with a name is written once and referred to', () => {
 test.each<[string, Schema]>([
   ['a rule without a counterpart', Joi.string().hex()],
   ['a bound that refers to another value', Joi.number().min(Joi.ref('a'))],
-  ['conditions', Joi.alternatives().conditional('a', { is: 1, then: Joi.string() })],
+  ['conditions', Joi.alternatives().conditional('a', { is: 1, otherwise: Joi.string() })],
   ['a computed default', Joi.string().default(() => 'x')],
   ['a pattern with flags', Joi.string().pattern(/a/i)],
   ['a forbidden value', Joi.string().invalid('x')],

@@ -118,6 +118,19 @@ describe('connections', () => {
   });
 });
 
+test('connections beyond the limit are dropped', async () => {
+  const toys = await startToys({ env: { MAX_CONNECTIONS: '1' } });
+  const first = await openRaw(toys.port);
+  first.write(requestText('GET', '/livez'));
+  await first.answer();
+  const second = await openRaw(toys.port);
+  await second.ended;
+  first.write(requestText('GET', '/livez'));
+  expect((await first.answer()).status).toBe(200);
+  first.socket.destroy();
+  await toys.stop();
+});
+
 test('rejects when the port is taken', async () => {
   const toys = await startToys();
   await expect(startToys({ env: { PORT: String(toys.port) } })).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -41,11 +41,15 @@ export function transfersOf(registry: Registry) {
 
   /** What a download says of the entities themselves, less what differs from one life to the next. */
   async function entities(type: string): Promise<Record<string, unknown>[]> {
-    const lines = (await download(type, 'ndjson')).split('\n').filter((line) => line !== '');
-    return lines.map((line) => {
-      const { created_at: _c, updated_at: _u, version: _v, type_version: _t, ...rest } = JSON.parse(line);
-      return rest;
-    });
+    const all = new Map<unknown, Record<string, unknown>>();
+    for (const line of (await download(type, 'ndjson')).split('\n').filter((text) => text !== '')) {
+      const { created_at: _c, updated_at: _u, version: _v, type_version: _t, ...entity } = JSON.parse(line);
+      const before = all.get(entity.uuid);
+      // More links of the entity before.
+      if (before) before.links = [...(before.links as object[]), ...entity.links];
+      else all.set(entity.uuid, entity);
+    }
+    return [...all.values()];
   }
 
   return {

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import type { Answer, Call, Route } from '../domain.ts';
 import { cursor, typeName } from '../shapes.ts';
 import { fromQuery } from './search/input.ts';
-import { searchQuery } from './shapes.ts';
+import { entityView, searchQuery } from './shapes.ts';
 import type { Downloads } from './transfer/download.ts';
 import { FORMAT_NAMES } from './transfer/formats.ts';
 import { UPLOAD_TYPES } from './transfer/rows.ts';
@@ -19,7 +19,7 @@ const uploadQuery = Joi.object({
 const uploadReport = Joi.object({
   created: count,
   updated: count,
-  failed: count.description('Rows that were not written.'),
+  failed: count.description('Rows that were not written, or not with all their links.'),
   errors: Joi.array()
     .items(
       Joi.object({
@@ -36,7 +36,7 @@ const uploadReport = Joi.object({
   errors_truncated: Joi.boolean().description(
     'True when there were more errors than the 1,000 that stand here.',
   ),
-});
+}).meta({ component: 'UploadReport' });
 
 const pieceSize = Joi.number()
   .integer()
@@ -54,6 +54,14 @@ const downloadQuery = Joi.object({
   limit: pieceSize,
   cursor,
 });
+
+/** More links of the entity before have no more than its uuid and type. */
+const downloadRow = entityView
+  .fork(
+    ['fields', 'tags', 'owners', 'organisation', 'version', 'type_version', 'created_at', 'updated_at'],
+    (part) => part.optional(),
+  )
+  .meta({ component: 'DownloadedEntity' });
 
 const uploadDescription = `Takes a JSON array, NDJSON or CSV (RFC 4180, with a header), and what a download gave as it is.
 A row is an entity: \`uuid\`, \`fields\`, \`tags\`, \`owners\`, \`links\`; what else a downloaded entity has is ignored.
@@ -111,6 +119,7 @@ export function transferRoutes(upload: Uploads, download: Downloads): Route[] {
       responses: {
         200: {
           description: 'The entities, one a row.',
+          schema: Joi.array().items(downloadRow),
           types: ['application/x-ndjson', 'text/csv', 'application/json'],
         },
       },

@@ -4,7 +4,6 @@ import { keyText } from '../../../table/rules.ts';
 import { retryStale } from '../../../table/steps.ts';
 import { MOST_STEPS } from '../drafts.ts';
 import { linkKey } from '../keys.ts';
-import { missingEntity } from '../relations.ts';
 import type { UploadContext } from './context.ts';
 import { faultsOf, partsOf } from './one-transaction.ts';
 import type { Work } from './plan.ts';
@@ -97,10 +96,7 @@ function together(type: string, candidates: readonly (Candidate | Failed)[]): Pl
       ...found,
       exists: (ref) => (ref.type === type && uuids.has(ref.uuid)) || found.exists(ref),
     }),
-    missing({ link, at }) {
-      if (link.direction === 'in') return 'leave_out';
-      throw missingEntity(link, at);
-    },
+    missing: ({ link }) => (link.direction === 'in' ? 'leave_out' : 'fail'),
   };
 }
 

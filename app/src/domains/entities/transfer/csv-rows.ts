@@ -14,18 +14,26 @@ const PARTS: ReadonlySet<string> = new Set(['uuid', 'tags', 'links', 'owners']);
 
 /** The columns that a header names. Throws 400 for a header that does not fit the type. */
 export function columnsOf(definition: TypeDefinition, header: string): Column[] {
-  const names = cellsOf(header).map((cell) => cell ?? '');
-  const errors = names.flatMap((name, i): FieldError[] => {
-    if (names.indexOf(name) < i)
-      return [{ pointer: name, code: 'duplicate', detail: 'The column stands twice.' }];
-    if (columnOf(definition, name)) return [];
-    const detail = `The type ${definition.name} has no field ${name || 'without a name'}.`;
-    return [{ pointer: name, code: 'unknown_field', detail }];
-  });
-  const [first] = errors;
-  if (first)
-    throw fail('malformed', first.code, `${first.detail} The first line names the columns.`, { errors });
-  return names.map((name) => columnOf(definition, name)!);
+  const columns = new Map<string, Column>();
+  for (const cell of cellsOf(header)) {
+    const name = cell ?? '';
+    const column = columnOf(definition, name);
+    if (!column) {
+      throw badHeader(
+        name,
+        'unknown_field',
+        `The type ${definition.name} has no field ${JSON.stringify(name)}`,
+      );
+    }
+    if (columns.has(name)) throw badHeader(name, 'duplicate', `The column ${name} stands twice`);
+    columns.set(name, column);
+  }
+  return [...columns.values()];
+}
+
+function badHeader(name: string, code: string, what: string): Failure {
+  const detail = `${what}; the first line names the columns.`;
+  return fail('malformed', code, detail, { errors: [{ pointer: name, code, detail }] });
 }
 
 function columnOf(definition: TypeDefinition, name: string): Column | undefined {

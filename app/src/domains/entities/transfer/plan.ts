@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../../kernel/actor.ts';
+import { type FieldError, invalid } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../kernel/ports.ts';
 import type { TypeDefinition } from '../../../schema/definition.ts';
 import type { Step } from '../../../table/steps.ts';
@@ -24,8 +25,8 @@ export interface Work {
   readonly later: readonly RowLink[];
 }
 
-/** What becomes of a link whose other end is not there. A failure is thrown. */
-export type Missing = 'defer_row' | 'defer_link' | 'leave_out';
+/** What becomes of a link whose other end is not there: it may wait, with its row or alone. */
+export type Missing = 'defer_row' | 'defer_link' | 'leave_out' | 'fail';
 
 export interface PlanOptions {
   readonly actor: Actor;
@@ -41,6 +42,7 @@ export async function plan(options: PlanOptions, candidate: Candidate): Promise<
   const { definition, survey, missing } = options;
   const due: DueLink[] = [];
   const later: RowLink[] = [];
+  const errors: FieldError[] = [];
   for (const each of candidate.links) {
     if (survey.isLinked(each)) continue;
     const isThere = !needsOther(each, definition.name) || survey.exists(each.link);
@@ -48,7 +50,9 @@ export async function plan(options: PlanOptions, candidate: Candidate): Promise<
     if (fate === 'defer_row') return undefined;
     if (fate === 'defer_link') later.push(each.link);
     if (fate === 'make') due.push(each);
+    if (fate === 'fail') errors.push(...missingEntity(each.link, each.at).errors);
   }
+  if (errors.length > 0) throw invalid(errors);
   const before = survey.before(candidate.uuid);
   const work = before ? planChange(options, candidate, before, due) : planNew(options, candidate, due);
   return { ...work, later: [...later, ...work.later] };

@@ -9,7 +9,7 @@ export interface RowError {
   readonly pointer?: string;
 }
 
-/** What an upload has done. Every row counts once; a failed one was not written. */
+/** What an upload has done. Every row counts once; a failed one was not written, or not with all its links. */
 export interface UploadReport {
   readonly created: number;
   readonly updated: number;
@@ -19,6 +19,10 @@ export interface UploadReport {
 }
 
 const MOST_ERRORS = 1000;
+/** Details repeat what the caller wrote, which may be a whole row. */
+const LONGEST_TEXT = 500;
+const short = (text: string) =>
+  text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT).toWellFormed()}...`;
 
 export type Report = ReturnType<typeof createReport>;
 
@@ -27,9 +31,17 @@ export function createReport() {
   const errors: RowError[] = [];
   let truncated = false;
 
-  function note(error: RowError): void {
-    if (errors.length < MOST_ERRORS) errors.push(error);
-    else truncated = true;
+  function note({ line, code, detail, pointer }: RowError): void {
+    if (errors.length === MOST_ERRORS) {
+      truncated = true;
+      return;
+    }
+    errors.push({
+      line,
+      code,
+      detail: short(detail),
+      ...(pointer === undefined ? {} : { pointer: short(pointer) }),
+    });
   }
 
   return {
@@ -37,12 +49,15 @@ export function createReport() {
     done(outcome: Outcome): void {
       counts[outcome] += 1;
     },
-    /** Notes why a row failed, and takes it off the count that it was in. */
+    /** Notes why a row failed, or why one that was counted has not got all its links. */
     failed(line: number, failure: Failure, counted?: Outcome): void {
       counts.failed += 1;
       if (counted) counts[counted] -= 1;
-      if (failure.errors.length === 0) note({ line, code: failure.code, detail: failure.message });
-      for (const { pointer, code, detail } of failure.errors) note({ line, code, detail, pointer });
+      const say = (detail: string) =>
+        counted ? `The entity was written, but not with all its links. ${detail}` : detail;
+      if (failure.errors.length === 0) note({ line, code: failure.code, detail: say(failure.message) });
+      for (const { pointer, code, detail } of failure.errors)
+        note({ line, code, detail: say(detail), pointer });
     },
     answer(): UploadReport {
       const sorted = errors.sort((a, b) => a.line - b.line);

@@ -28,6 +28,7 @@ const LINK_MEMBERS: ReadonlySet<string> = new Set([
   'properties',
 ]);
 const OWNER_MEMBERS: ReadonlySet<string> = new Set(['users', 'groups', 'organisations']);
+const MOST_TAGS = 50;
 const MOST_OWNERS = 100;
 const LONGEST_NAME = 200;
 
@@ -47,7 +48,7 @@ function readParts({ uuid, fields, tags, owners }: Members, refuse: Refuse): Par
   return {
     ...(uuid === undefined ? {} : { uuid: readUuid(uuid, '/uuid', refuse) }),
     ...(fields === undefined ? {} : { fields: readObject(fields, '/fields', refuse) }),
-    ...(tags === undefined ? {} : { tags: readTexts(tags, '/tags', refuse) }),
+    ...(tags === undefined ? {} : { tags: readTags(tags, refuse) }),
     ...(owners === undefined ? {} : { owners: readOwners(owners, refuse) }),
   };
 }
@@ -78,6 +79,14 @@ function readLink(link: unknown, at: string, refuse: Refuse): RowLink {
           >,
         }),
   };
+}
+
+/** Too many are not looked at one by one. */
+function readTags(value: unknown, refuse: Refuse): string[] {
+  const tags = readTexts(value, '/tags', refuse);
+  if (tags.length <= MOST_TAGS) return tags;
+  refuse('/tags', 'too_many_items', `At most ${MOST_TAGS} tags.`);
+  return [];
 }
 
 function readOwners(value: unknown, refuse: Refuse): Partial<Owners> {

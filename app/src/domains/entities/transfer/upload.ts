@@ -1,7 +1,6 @@
 import type { Actor } from '../../../kernel/actor.ts';
 import { Failure } from '../../../kernel/errors.ts';
 import { createReader } from '../reader.ts';
-import { missingEntity } from '../relations.ts';
 import { uploadAtOnce } from './atomic.ts';
 import type { UploadContext, UploadOptions } from './context.ts';
 import { createPace } from './pace.ts';
@@ -79,10 +78,9 @@ const atFirst: MissingFor =
 const afterwards =
   (before: Waiting): MissingFor =>
   (comes) =>
-  async ({ link, at }) => {
+  async ({ link }) => {
     if (comes(link.uuid) || (await before.has(link.uuid))) return 'defer_link';
-    if (link.direction === 'in') return 'leave_out';
-    throw missingEntity(link, at);
+    return link.direction === 'in' ? 'leave_out' : 'fail';
   };
 
 function withCounts(error: unknown, { counts }: Report): unknown {
