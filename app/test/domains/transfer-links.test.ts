@@ -184,7 +184,7 @@ describe('links of uploaded rows', () => {
   test('may be more than a transaction or a row holds', async () => {
     const { table, close } = await sqliteTable();
     const { uploadRows, download, upload, entities, removeAll } = await world(table);
-    const COUNT = 1500;
+    const COUNT = 700;
     await uploadRows('country', [country(9999)]);
     const rows = Array.from({ length: COUNT }, (_, n) => city(n, to('in', 9999, 'country')));
     expect(await uploadRows('city', rows)).toMatchObject({ created: COUNT, failed: 0 });
