@@ -1,23 +1,17 @@
 import type { Actor } from '../../kernel/actor.ts';
-import { type FieldError, fail, invalid, pointer } from '../../kernel/errors.ts';
+import { fail } from '../../kernel/errors.ts';
 import { newUuid } from '../../kernel/ids.ts';
 import type { Page } from '../../kernel/page.ts';
 import type { Clock } from '../../kernel/ports.ts';
-import {
-  checkDefinition,
-  completeField,
-  completeLink,
-  type FieldInput,
-  type LinkInput,
-} from '../../schema/define.ts';
+import { completeField, completeLink, type FieldInput, type LinkInput } from '../../schema/define.ts';
 import { type FieldDefinition, type TypeDefinition, targetsOf } from '../../schema/definition.ts';
 import { evolve, type TypeChange } from '../../schema/evolve.ts';
 import { TYPE_NAME } from '../../schema/names.ts';
-import { foldName } from '../../schema/order.ts';
 import type { Cursors } from '../../table/cursor.ts';
 import { commit, retryStale, type Step } from '../../table/steps.ts';
 import type { Table } from '../../table/table.ts';
 import { requireMatch } from '../preconditions.ts';
+import { nameTaken, refuseBroken, refuseTwin } from './checks.ts';
 import { fromItem, toItem, typeKey, typesOf } from './keys.ts';
 
 export interface TypeInput {
@@ -94,43 +88,14 @@ export function createTypes({ table, clock, cursors, snapshotMs, entities }: Typ
       created_at: now,
       updated_at: now,
     };
-    await refuseTwin(actor.organisation, input.name);
-    await refuseBroken(definition);
+    await refuseTwin(table, actor.organisation, input.name);
+    await refuseBroken(table, definition);
     const put: Step = {
       action: { type: 'put', item: toItem(definition), condition: { exists: false } },
       otherwise: nameTaken(input.name),
     };
     await commit(table, [put, ...also(definition)]);
     return remember(definition);
-  }
-
-  /** Twins of a taken name are told first: they may be written in ways that no new name could be. */
-  async function refuseTwin(organisation: string, name: string): Promise<void> {
-    if (!isStorableName(name)) return;
-    if (await table.get(typeKey(organisation, name))) throw nameTaken(name);
-  }
-
-  async function refuseBroken(definition: TypeDefinition): Promise<void> {
-    const errors = [...checkDefinition(definition), ...(await missingTargets(definition))];
-    if (errors.length > 0) throw invalid(errors);
-  }
-
-  async function missingTargets(definition: TypeDefinition): Promise<FieldError[]> {
-    const names = new Set(definition.links.flatMap(targetsOf));
-    names.delete(definition.name);
-    const wanted = [...names].filter((name) => TYPE_NAME.test(name));
-    const found = await table.getMany(wanted.map((name) => typeKey(definition.organisation, name)));
-    const known = new Set(found.map((item) => item?.name));
-    known.add(definition.name);
-    return definition.links.flatMap((link, i) =>
-      targetsOf(link)
-        .filter((name) => !known.has(name))
-        .map((name) => ({
-          pointer: pointer('links', i, 'to'),
-          code: 'unknown_type',
-          detail: `There is no type ${name}.`,
-        })),
-    );
   }
 
   async function list(
@@ -176,7 +141,7 @@ export function createTypes({ table, clock, cursors, snapshotMs, entities }: Typ
         version: before.version + 1,
         updated_at: timestamp(),
       };
-      await refuseBroken(after);
+      await refuseBroken(table, after);
       await refuseBreaking(after, tightened);
       const condition = { equals: { version: before.version, uuid: before.uuid } };
       await commit(table, [{ action: { type: 'put', item: toItem(after), condition } }]);
@@ -239,16 +204,6 @@ function completeFields(inputs: readonly FieldInput[]): FieldDefinition[] {
     return field;
   });
 }
-
-function nameTaken(name: string) {
-  const detail = `The name ${name} is taken.`;
-  return fail('conflict', 'name_taken', detail, {
-    errors: [{ pointer: '/name', code: 'name_taken', detail }],
-  });
-}
-
-/** Folding may make a name many times longer than a key may be. */
-const isStorableName = (name: string) => name !== '' && Buffer.byteLength(foldName(name)) <= 300;
 
 function unknownType(name: string) {
   return fail('absent', 'not_found', `There is no entity type ${name}.`);

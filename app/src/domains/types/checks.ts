@@ -1,0 +1,44 @@
+import { type FieldError, fail, invalid, pointer } from '../../kernel/errors.ts';
+import { checkDefinition } from '../../schema/define.ts';
+import { type TypeDefinition, targetsOf } from '../../schema/definition.ts';
+import { TYPE_NAME } from '../../schema/names.ts';
+import { foldName } from '../../schema/order.ts';
+import type { Table } from '../../table/table.ts';
+import { typeKey } from './keys.ts';
+
+/** Folding may make a name many times longer than a key may be. */
+const MAX_FOLDED_BYTES = 300;
+
+/** Throws 409 for a name that is taken, also by a twin that is written in a way that no new name could be. */
+export async function refuseTwin(table: Table, organisation: string, name: string): Promise<void> {
+  if (name === '' || Buffer.byteLength(foldName(name)) > MAX_FOLDED_BYTES) return;
+  if (await table.get(typeKey(organisation, name))) throw nameTaken(name);
+}
+
+/** Throws 422 with every rule that the definition breaks, by itself or with the types that it points to. */
+export async function refuseBroken(table: Table, definition: TypeDefinition): Promise<void> {
+  const errors = [...checkDefinition(definition), ...(await missingTargets(table, definition))];
+  if (errors.length > 0) throw invalid(errors);
+}
+
+async function missingTargets(table: Table, definition: TypeDefinition): Promise<FieldError[]> {
+  const names = [...new Set(definition.links.flatMap(targetsOf))].filter((name) => TYPE_NAME.test(name));
+  const found = await table.getMany(names.map((name) => typeKey(definition.organisation, name)));
+  const known = new Set([definition.name, ...found.map((item) => item?.name)]);
+  return definition.links.flatMap((link, i) =>
+    targetsOf(link)
+      .filter((name) => !known.has(name))
+      .map((name) => ({
+        pointer: pointer('links', i, 'to'),
+        code: 'unknown_type',
+        detail: `There is no type ${name}.`,
+      })),
+  );
+}
+
+export function nameTaken(name: string) {
+  const detail = `The name ${name} is taken.`;
+  return fail('conflict', 'name_taken', detail, {
+    errors: [{ pointer: '/name', code: 'name_taken', detail }],
+  });
+}
