@@ -1,5 +1,11 @@
 import { type FieldError, pointer } from '../kernel/errors.ts';
-import { type FieldDefinition, type LinkDefinition, type TypeDefinition, targetsOf } from './definition.ts';
+import {
+  type FieldDefinition,
+  type LinkDefinition,
+  type ScalarType,
+  type TypeDefinition,
+  targetsOf,
+} from './definition.ts';
 import { BIDI_CONTROLS, FIELD_NAME, RESERVED_FIELDS, RESERVED_TYPES, TAG, TYPE_NAME } from './names.ts';
 import { foldName } from './order.ts';
 import { Refusal, SCALARS } from './scalars.ts';
@@ -13,6 +19,8 @@ export type LinkInput = Partial<LinkDefinition> & Pick<LinkDefinition, 'relation
 
 const MAX_FIELDS = 200;
 const MAX_LINKS = 100;
+/** Each is an item of the transaction that writes an entity, which has room for 100. */
+const MAX_INDEXED = 50;
 
 /** Fills in what a field's definer left out. `taken` are the ids that the type used before. */
 export function completeField(input: FieldInput, taken: ReadonlySet<string>): FieldDefinition {
@@ -55,7 +63,29 @@ export function checkDefinition(definition: TypeDefinition): FieldError[] {
     ...checkLinks(definition.links),
     ...tooMany(definition.fields.length, MAX_FIELDS, '/fields', 'fields'),
     ...tooMany(definition.links.length, MAX_LINKS, '/links', 'links'),
+    ...tooMany(
+      entriesOf(definition.fields),
+      MAX_INDEXED,
+      '/fields',
+      'fields that are indexed or unique, counted twice if both',
+    ),
   ];
+}
+
+const entriesOf = (fields: readonly FieldDefinition[]) =>
+  fields.reduce((sum, field) => sum + Number(field.indexed) + Number(field.unique), 0);
+
+/** Fields as the registry took them before there was a choice: as many as possible can be searched by. */
+export function indexedByDefault(inputs: readonly FieldInput[]): FieldInput[] {
+  let left = MAX_INDEXED;
+  return inputs.map((input) => {
+    const { type, items, unique = false } = input;
+    const element = type !== 'array' ? type : typeof items === 'string' ? items : (items?.type ?? 'string');
+    const indexed =
+      input.indexed ?? (SCALARS[element as ScalarType].order !== undefined && left > Number(unique));
+    left -= Number(indexed) + Number(unique);
+    return { ...input, indexed };
+  });
 }
 
 function tooMany(count: number, most: number, at: string, what: string): FieldError[] {

@@ -200,6 +200,7 @@ onEveryEngine('entity types', (factory) => {
 
   test('the old paths answer too, with or without a trailing slash', async () => {
     const made = await service.api.post('/entityType/').send(city).expect(201);
+    expect(made.body.fields).toMatchObject([{ name: 'name', indexed: true }]); // clients of old search by any field
     await service.api.get('/entityType').expect(200);
     await service.api.get('/entityType/city/').expect(200, made.body);
     await service.api.patch('/entityType/city').send({ description: 'x' }).expect(200);

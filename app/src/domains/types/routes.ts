@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { indexedByDefault } from '../../schema/define.ts';
 import type { TypeDefinition } from '../../schema/definition.ts';
 import { once, type Replies } from '../../table/replies.ts';
 import type { Answer, Call, Route } from '../domain.ts';
@@ -14,22 +15,26 @@ import {
   splitCommas,
   typeName,
 } from '../shapes.ts';
-import { etagOf, type Types } from './service.ts';
+import { etagOf, type TypeInput, type Types } from './service.ts';
 import { typeChange, typeInput, typeView } from './shapes.ts';
 
 const params = { name: typeName };
 const query = Joi.object({ limit, cursor, tags: commaSeparated('Only types with all of these tags') });
 const changeTypes = ['application/json', 'application/merge-patch+json'];
 
+/** Clients of the old paths search by any field without having said so. */
+const searchable = ({ fields, ...rest }: TypeInput): TypeInput =>
+  fields ? { ...rest, fields: indexedByDefault(fields) } : rest;
+
 /** The v1 routes of entity types, and the paths under which the registry had them before. */
 export function typeRoutes(types: Types, replies: Replies): Route[] {
-  const create = (base: string) => (call: Call) =>
+  const create = (base: string, inputOf: (body: TypeInput) => TypeInput) => (call: Call) =>
     once(
       replies,
       onceOf(call, 'createEntityType'),
       async (remember) => {
         const reply = (made: TypeDefinition) => createdReply(made, `${base}/${made.name}`, etagOf(made));
-        const made = await types.create(call.actor, call.body, (type) => remember(reply(type)));
+        const made = await types.create(call.actor, inputOf(call.body), (type) => remember(reply(type)));
         return replyAnswer(reply(made), false);
       },
       (reply) => replyAnswer(reply, true),
@@ -47,7 +52,11 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
     return { status: 204 };
   };
 
-  const routes = (base: string, named: (operation: string) => string): Route[] => [
+  const routes = (
+    base: string,
+    named: (operation: string) => string,
+    inputOf: (body: TypeInput) => TypeInput,
+  ): Route[] => [
     {
       method: 'POST',
       path: base,
@@ -57,7 +66,7 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
       body: { kind: 'json', schema: typeInput },
       responses: { 201: { description: 'The type, as defined.', schema: typeView } },
       failures: [409, 422],
-      handler: create(base),
+      handler: create(base, inputOf),
     },
     {
       method: 'GET',
@@ -104,11 +113,13 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
       handler: remove,
     },
   ];
+  const compat = routes('/entityType', (operation) => `${operation}Compat`, searchable);
   return [
-    ...routes('/api/v1/entity-types', (operation) => operation),
-    ...routes('/entityType', (operation) => `${operation}Compat`).map((route) => ({
-      ...route,
-      compat: true,
-    })),
+    ...routes(
+      '/api/v1/entity-types',
+      (operation) => operation,
+      (body) => body,
+    ),
+    ...compat.map((route) => ({ ...route, compat: true })),
   ];
 }
