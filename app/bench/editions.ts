@@ -53,8 +53,7 @@ export async function startFloor(
   const list = join(bench.folder, `${name}.json`);
   const path = join(bench.folder, `${name}.db`);
   writeFileSync(list, JSON.stringify(bodies));
-  const script = new URL(`./floors/${edition === 'SQLite' ? 'sqlite' : 'dynamo'}.ts`, import.meta.url)
-    .pathname;
+  const script = join(import.meta.dirname, 'floors', edition === 'SQLite' ? 'sqlite.ts' : 'dynamo.ts');
   const env = { FLOOR_BODIES: list, FLOOR_PATH: path, FLOOR_TABLE: name, DYNAMODB_ENDPOINT: bench.endpoint };
   return { ...(await startServer(script, { env })), path };
 }

@@ -82,10 +82,8 @@ export function duelRow(work: string, { service, floor }: Duel, target: number |
 }
 
 function figures(rounds: readonly Round[]): string {
-  const [perSecond, cpu, busy] = [
-    rounds.map((round) => round.perSecond),
-    rounds.map((round) => round.cpuMicros),
-    rounds.map((round) => round.busy),
-  ].map(median);
-  return `${count(perSecond!)}/s, ${count(cpu!)} us CPU each, busy ${Math.round(busy! * 100)}%`;
+  const speed = `${count(median(rounds.map((round) => round.perSecond)))}/s`;
+  const cpu = median(rounds.map((round) => round.cpuMicros));
+  const busy = Math.round(median(rounds.map((round) => round.busy)) * 100);
+  return Number.isNaN(cpu) ? speed : `${speed}, ${count(cpu)} us CPU each, busy ${busy}%`;
 }

@@ -41,6 +41,7 @@ async function run(options: Options): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastre-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const dynamo = await startDynamoServer();
+  process.once('exit', () => void dynamo.stop());
   const bench: Bench = { folder, endpoint: dynamo.endpoint, profile: options.profile };
   const rows: Row[] = [];
   try {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** A program under measurement: a child process that listens on this machine. */
 export interface Server {
@@ -28,7 +29,7 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-export const serviceScript = new URL('../src/main.ts', import.meta.url).pathname;
+export const serviceScript = join(import.meta.dirname, '../src/main.ts');
 
 /** Starts a script of ours, which says `listens on <address>` on its standard error. */
 export async function startServer(script: string, options: StartOptions): Promise<Server> {

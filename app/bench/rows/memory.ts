@@ -13,9 +13,10 @@ const MB = 2 ** 20;
 
 /** The highest resident set while rows pass through, against the highest while the service warmed up. */
 export async function measureMemory(bench: Bench, rows: number): Promise<Row[]> {
+  const works = [`resident set during an upload of ${count(rows)} rows`, 'and during their download'];
+  if (Number.isNaN(residentBytes(process.pid))) return works.map((work) => notMeasured(work, 'needs Linux'));
   const service = await startService(bench, 'SQLite', 'memory');
   await define(service.url);
-  const works = [`resident set during an upload of ${count(rows)} rows`, 'and during their download'];
   const paths = [UPLOAD, DOWNLOAD];
   const served = await Promise.all(paths.map((path) => serves(service.url, path)));
   if (served.includes(false)) {

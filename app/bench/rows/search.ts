@@ -1,4 +1,5 @@
 import { Agent, get } from 'node:http';
+import { join } from 'node:path';
 import { call } from '../client.ts';
 import { type Bench, databaseOf, type EditionName, startService } from '../editions.ts';
 import type { SearchPlan } from '../options.ts';
@@ -59,7 +60,7 @@ export async function measureSearch(
 async function startProbe(bench: Bench, edition: EditionName, size: number, pages: number): Promise<Probe> {
   const about = `search-${edition}-${size}`;
   const path = databaseOf(bench, about);
-  const script = new URL('../seed.ts', import.meta.url).pathname;
+  const script = join(import.meta.dirname, '../seed.ts');
   const place = edition === 'SQLite' ? path : bench.endpoint;
   const racks: string[] = JSON.parse(
     await runScript(script, [edition, place, String(size), `bench-${about}`]),
