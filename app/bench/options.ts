@@ -78,7 +78,7 @@ function understand(args: readonly string[]): Options {
           sqlite: { small: 10_000, large: whole(values.entities, 1_000_000), pages: 120, repeats: 5 },
           dynamo: { small: 2_000, large: 5_000, pages: 12, repeats: 3 },
         },
-    upload: quick ? { sqlite: 3_000, dynamo: 500, pairs: 1 } : { sqlite: 50_000, dynamo: 5_000, pairs: 3 },
+    upload: quick ? { sqlite: 3_000, dynamo: 500, pairs: 1 } : { sqlite: 30_000, dynamo: 3_000, pairs: 3 },
     memoryRows: whole(values.rows, quick ? 5_000 : 100_000),
     profile: values.profile,
     publish: full || values.write,

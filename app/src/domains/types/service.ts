@@ -45,13 +45,11 @@ export function createTypes({ table, clock, cursors, snapshotMs, entities }: Typ
 
   const timestamp = () => new Date(clock.now()).toISOString();
   const remember = (definition: TypeDefinition) => {
-    const { pk, sk } = typeKey(definition.organisation, definition.name);
-    snapshots.set(pk + sk, { definition, at: clock.now() });
+    snapshots.set(`${definition.organisation} ${definition.name}`, { definition, at: clock.now() });
     return definition;
   };
   const forget = (organisation: string, name: string) => {
-    const { pk, sk } = typeKey(organisation, name);
-    snapshots.delete(pk + sk);
+    snapshots.delete(`${organisation} ${name}`);
   };
 
   /** The definition as it stands in the store. Throws 404. */
@@ -63,10 +61,8 @@ export function createTypes({ table, clock, cursors, snapshotMs, entities }: Typ
 
   /** The definition, up to `snapshotMs` old: for the data path, where a read for each request is too dear. */
   async function current(organisation: string, name: string): Promise<TypeDefinition> {
-    const { pk, sk } = typeKey(organisation, name);
-    const snapshot = snapshots.get(pk + sk);
-    if (snapshot?.definition.name === name && clock.now() - snapshot.at <= snapshotMs)
-      return snapshot.definition;
+    const snapshot = snapshots.get(`${organisation} ${name}`);
+    if (snapshot && clock.now() - snapshot.at <= snapshotMs) return snapshot.definition;
     return get(organisation, name);
   }
 

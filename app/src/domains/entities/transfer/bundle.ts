@@ -44,8 +44,9 @@ export function createBundle(): Bundle {
   return { works, keys, add, actions: () => actionsOf(works) };
 }
 
-/** An index entry holds the uuid of its entity, so no other row writes it. */
-const isShared = ({ action }: Step) => action.type !== 'put' || action.condition !== undefined;
+/** An index entry holds the uuid of its entity, and a new entity is one row's own: no other row writes them. */
+const isShared = ({ action }: Step) =>
+  action.type !== 'put' || (action.condition !== undefined && action.item.kind !== 'entity');
 const nameOf = ({ action }: Step) => keyText(keyOf(action));
 
 /** Several links that come to one entity are counted there by one action. */

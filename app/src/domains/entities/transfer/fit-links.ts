@@ -11,8 +11,11 @@ export interface FittedLinks {
   readonly later: readonly RowLink[];
 }
 
+const NONE: FittedLinks = { made: 0, steps: [], touches: [], later: [] };
+
 /** As many links, from the first, as one transaction holds beside `used` other steps. */
 export function fitLinks(organisation: string, used: number, due: readonly DueLink[]): FittedLinks {
+  if (due.length === 0) return NONE;
   const steps: Step[] = [];
   const touches = new Map<string, Step>();
   let made = 0;

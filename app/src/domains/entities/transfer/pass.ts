@@ -31,14 +31,21 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
   let bytes = 0;
   let untouched = true;
 
-  async function take(row: Row): Promise<void> {
-    if (row.uuid !== undefined) {
-      if (pending.has(row.uuid)) await finishBatch(); // an earlier row of this uuid goes first
-      pending.add(row.uuid);
+  async function takeAll(): Promise<void> {
+    for await (const some of rows) {
+      for (const row of some) {
+        if ('failure' in row) {
+          report.failed(row.line, row.failure);
+          continue;
+        }
+        // An earlier row of this uuid goes first.
+        if (row.uuid !== undefined && pending.has(row.uuid)) await finishBatch();
+        if (row.uuid !== undefined) pending.add(row.uuid);
+        batch.push(row);
+        bytes += row.bytes;
+        if (batch.length === BATCH_ROWS || bytes > BATCH_BYTES) await writeBatch();
+      }
     }
-    batch.push(row);
-    bytes += row.bytes;
-    if (batch.length === BATCH_ROWS || bytes > BATCH_BYTES) await writeBatch();
   }
 
   async function writeBatch(): Promise<void> {
@@ -46,15 +53,18 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
     batch = [];
     bytes = 0;
     untouched = false;
-    for (const planned of await planRows(context, taken, plans)) await carryOut(planned);
+    for (const planned of await planRows(context, taken, plans)) {
+      const later = carryOut(planned);
+      if (later) await later;
+    }
   }
 
-  async function carryOut(planned: Planned): Promise<void> {
+  /** Answers a promise only where there is something to wait for: most rows just join a transaction. */
+  function carryOut(planned: Planned): Promise<void> | undefined {
     if (planned.failure) return failed(planned.row, planned.failure);
     const { row, work } = planned;
     if (!work) return wait(row);
-    if (isEmpty(work)) return written(work);
-    return writer.add(work);
+    return isEmpty(work) ? written(work) : writer.add(work);
   }
 
   /** By the uuid that it had: the first attempt may have been done after all, though the store did not say so. */
@@ -76,11 +86,11 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
     }
   }
 
-  async function written({ row, uuid, outcome, later }: Work): Promise<void> {
+  function written({ row, uuid, outcome, later }: Work): Promise<void> | undefined {
     pending.delete(uuid);
     if (!row.counted) report.done(outcome);
-    const { line, bytes: size } = row;
-    if (later.length > 0) await waiting.add({ line, bytes: size, uuid, links: later, counted: outcome });
+    if (later.length === 0) return undefined;
+    return waiting.add({ line: row.line, bytes: row.bytes, uuid, links: later, counted: outcome });
   }
 
   async function wait(row: Row): Promise<void> {
@@ -88,7 +98,7 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
     await waiting.add(row);
   }
 
-  function failed(row: Row, failure: Failure): void {
+  function failed(row: Row, failure: Failure): undefined {
     if (row.uuid !== undefined) pending.delete(row.uuid);
     report.failed(row.line, failure, row.counted);
   }
@@ -96,15 +106,6 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
   async function finishBatch(): Promise<void> {
     await writeBatch();
     await writer.drain();
-  }
-
-  async function takeAll(): Promise<void> {
-    for await (const some of rows) {
-      for (const row of some) {
-        if ('failure' in row) report.failed(row.line, row.failure);
-        else await take(row);
-      }
-    }
   }
 
   /** Rows that came whole are written even where the body broke off behind them. */

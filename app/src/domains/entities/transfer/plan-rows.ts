@@ -1,7 +1,7 @@
 import type { Failure } from '../../../kernel/errors.ts';
 import { newUuid } from '../../../kernel/ids.ts';
 import type { UploadContext } from './context.ts';
-import { type PlanOptions, plan, type Work } from './plan.ts';
+import { type PlanOptions, plan, sortLinks, type Work } from './plan.ts';
 import { isRowFailure, type Row } from './row.ts';
 import { dueLinks } from './row-links.ts';
 import { type Candidate, type Survey, survey } from './survey.ts';
@@ -31,17 +31,27 @@ export async function planRows(
 
 /** Gives every row its uuid and finds out what its links name. */
 export function candidatesOf(context: UploadContext, rows: readonly Row[]): Promise<(Candidate | Failed)[]> {
-  const { clock, type, scope } = context;
   return Promise.all(
-    rows.map((row) =>
-      judged(row, async (): Promise<Candidate> => {
-        const uuid = row.uuid ?? newUuid(clock.now());
-        const links = row.links.length === 0 ? [] : await dueLinks(scope, { type, uuid }, row);
-        return { row, uuid, links };
-      }),
-    ),
+    rows.map((row) => {
+      const uuid = row.uuid ?? newUuid(context.clock.now());
+      return row.links.length === 0 ? { row, uuid, links: [] } : linkedCandidate(context, row, uuid);
+    }),
   );
 }
+
+async function linkedCandidate(
+  { scope, type }: UploadContext,
+  row: Row,
+  uuid: string,
+): Promise<Candidate | Failed> {
+  try {
+    return { row, uuid, links: await dueLinks(scope, { type, uuid }, row) };
+  } catch (failure) {
+    return failedBy(row, failure);
+  }
+}
+
+const NO_LINKS = { due: [], later: [] };
 
 export async function planCandidates(
   context: UploadContext,
@@ -55,23 +65,25 @@ export async function planCandidates(
   const options = { actor, clock, definition, survey: found, missing };
   const planned: Planned[] = [];
   for (const one of candidates) {
-    planned.push('uuid' in one ? await judged(one.row, () => planOne(options, one)) : one);
+    if ('failure' in one) {
+      planned.push(one);
+      continue;
+    }
+    const { row } = one;
+    try {
+      const links = one.links.length === 0 ? NO_LINKS : await sortLinks(options, one);
+      planned.push(links ? { row, work: plan(options, one, links) } : { row });
+    } catch (failure) {
+      planned.push(failedBy(row, failure));
+    }
   }
   return planned;
 }
 
-async function planOne(options: PlanOptions, candidate: Candidate): Promise<Planned> {
-  const work = await plan(options, candidate);
-  return { row: candidate.row, ...(work ? { work } : {}) };
-}
-
-async function judged<T>(row: Row, work: () => Promise<T>): Promise<T | Failed> {
-  try {
-    return await work();
-  } catch (failure) {
-    if (isRowFailure(failure)) return { row, failure };
-    throw failure;
-  }
+/** Throws again what is not the row's fault. */
+function failedBy(row: Row, failure: unknown): Failed {
+  if (isRowFailure(failure)) return { row, failure };
+  throw failure;
 }
 
 /** The remembered definition, unless an entity was written by a newer one. */

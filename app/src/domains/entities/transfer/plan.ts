@@ -37,13 +37,21 @@ export interface PlanOptions {
   readonly missing: (due: DueLink) => Missing | Promise<Missing>;
 }
 
-/** Says what to write for a row; undefined if it has to wait for other rows. Throws what is wrong with it. */
-export async function plan(options: PlanOptions, candidate: Candidate): Promise<Work | undefined> {
-  const { definition, survey, missing } = options;
+/** The links of a row that are made with it, and those that are left for later. */
+export interface SortedLinks {
+  readonly due: readonly DueLink[];
+  readonly later: readonly RowLink[];
+}
+
+/** Looks at each link of a row; undefined if the row has to wait for others. Throws 422 for those to nowhere. */
+export async function sortLinks(
+  { definition, survey, missing }: PlanOptions,
+  { links }: Candidate,
+): Promise<SortedLinks | undefined> {
   const due: DueLink[] = [];
   const later: RowLink[] = [];
   const errors: FieldError[] = [];
-  for (const each of candidate.links) {
+  for (const each of links) {
     if (survey.isLinked(each)) continue;
     const isThere = !needsOther(each, definition.name) || survey.exists(each.link);
     const fate = isThere ? 'make' : await missing(each);
@@ -53,9 +61,14 @@ export async function plan(options: PlanOptions, candidate: Candidate): Promise<
     if (fate === 'fail') errors.push(...missingEntity(each.link, each.at).errors);
   }
   if (errors.length > 0) throw invalid(errors);
-  const before = survey.before(candidate.uuid);
+  return { due, later };
+}
+
+/** Says what to write for a row. Throws what is wrong with it. */
+export function plan(options: PlanOptions, candidate: Candidate, { due, later }: SortedLinks): Work {
+  const before = options.survey.before(candidate.uuid);
   const work = before ? planChange(options, candidate, before, due) : planNew(options, candidate, due);
-  return { ...work, later: [...later, ...work.later] };
+  return later.length === 0 ? work : { ...work, later: [...later, ...work.later] };
 }
 
 function planNew(options: PlanOptions, { row, uuid }: Candidate, due: readonly DueLink[]): Work {

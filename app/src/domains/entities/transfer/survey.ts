@@ -47,7 +47,7 @@ export async function survey(
       }
     }),
   );
-  const before = (uuid: string) => records.get(`${type} ${uuid}`);
+  const before = (uuid: string) => (records.size === 0 ? undefined : records.get(`${type} ${uuid}`));
   const keys = candidates.flatMap(({ uuid, links }) => (before(uuid) ? links.map((due) => due.key) : []));
   const found = keys.length === 0 ? [] : await table.getMany(keys);
   const linked = new Set(found.flatMap((item) => (item ? [keyText(item)] : [])));

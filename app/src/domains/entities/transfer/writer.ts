@@ -9,7 +9,7 @@ export interface WriterOptions {
   readonly table: Table;
   readonly pace: Pace;
   /** Told of each row that was written. */
-  readonly written: (work: Work) => void | Promise<void>;
+  readonly written: (work: Work) => Promise<void> | undefined;
   /** Writes a row by itself, after a transaction in which it stood has failed. */
   readonly again: (work: Work) => Promise<void>;
 }
@@ -25,9 +25,12 @@ export function createWriter({ table, pace, written, again }: WriterOptions) {
   let open = createBundle();
   let broken: { readonly error: unknown } | undefined;
 
-  /** Adds a row; waits as long as there is too much on its way. */
-  async function add(work: Work): Promise<void> {
-    if (open.add(work)) return;
+  /** Adds a row; answers a promise if there is too much on its way already. */
+  function add(work: Work): Promise<void> | undefined {
+    return open.add(work) ? undefined : addToNext(work);
+  }
+
+  async function addToNext(work: Work): Promise<void> {
     await flush();
     open.add(work);
   }
@@ -59,7 +62,10 @@ export function createWriter({ table, pace, written, again }: WriterOptions) {
       return sendAgain(bundle, new Set(failed));
     }
     pace.succeeded();
-    for (const work of bundle.works) await written(work);
+    for (const work of bundle.works) {
+      const later = written(work);
+      if (later) await later;
+    }
   }
 
   async function sendAgain({ works }: Bundle, failed: ReadonlySet<Work>): Promise<void> {
