@@ -48,16 +48,12 @@ export function onceOf(call: Call, operation: string): Once | undefined {
   return { organisation, caller: id, operation, key: call.idempotencyKey, request };
 }
 
-/** A creation's answer, in the form in which it is sent and in which it is remembered. */
+/** What a creation answers, and what an idempotency key remembers of it. */
 export function createdReply(body: unknown, location: string, etag?: string): Reply {
-  return { status: 201, body: JSON.stringify(body), location, ...(etag === undefined ? {} : { etag }) };
+  return { status: 201, body, location, ...(etag === undefined ? {} : { etag }) };
 }
 
-export function replyAnswer(reply: Reply, replayed: boolean): Answer {
-  const { body, ...rest } = reply;
-  return {
-    ...rest,
-    body: JSON.parse(body),
-    ...(replayed ? { headers: { 'Idempotency-Replayed': 'true' } } : {}),
-  };
+/** A reply that was given before. */
+export function replayed(reply: Reply): Reply & Answer {
+  return { ...reply, headers: { 'Idempotency-Replayed': 'true' } };
 }

@@ -19,7 +19,7 @@ export interface Once {
 
 export interface Reply {
   readonly status: number;
-  readonly body: string;
+  readonly body: unknown;
   readonly etag?: string;
   readonly location?: string;
 }
@@ -49,13 +49,18 @@ export function createReplies(table: Table, clock: Clock): Replies {
     async find(once) {
       const item = await table.get(addressOf(once));
       if (!item) return undefined;
-      if (item.request === hashOf(once)) return item.reply as unknown as Reply;
+      if (item.request === hashOf(once)) {
+        const { body, ...reply } = item.reply as unknown as Reply & { body: string };
+        return { ...reply, body: JSON.parse(body) };
+      }
       throw fail('invalid', 'idempotency_mismatch', 'This Idempotency-Key was used for a different request.');
     },
     remember(once, reply) {
       const expires_at = Math.floor(clock.now() / 1000) + KEPT_SECONDS;
       const request = hashOf(once);
-      const item = { ...addressOf(once), kind: 'reply', schema: 1, expires_at, request, reply: { ...reply } };
+      // Kept as text: what users store is none of the table's business here.
+      const kept = { ...reply, body: JSON.stringify(reply.body) };
+      const item = { ...addressOf(once), kind: 'reply', schema: 1, expires_at, request, reply: kept };
       return { action: { type: 'put', item, condition: { exists: false } }, otherwise: alreadyDone };
     },
   };

@@ -25,14 +25,16 @@ export function pageReader(database: DatabaseSync): (request: PageRequest) => Pa
   const statements = new Map<string, StatementSync>();
 
   function statementFor(low: '>' | '>=', high: '<' | '<=', direction: 'ASC' | 'DESC'): StatementSync {
+    const name = low + high + direction;
+    const known = statements.get(name);
+    if (known) return known;
+    // Without the cast, SQLite would plan the statement anew for every value of the limit.
     const sql = `SELECT sk, item, bytes FROM items
       WHERE pk = ? AND sk ${low} ? AND sk ${high} ? AND (expires_at IS NULL OR expires_at > ?)
-      ORDER BY sk ${direction} LIMIT ?`;
-    const known = statements.get(sql);
-    if (known) return known;
+      ORDER BY sk ${direction} LIMIT CAST(? AS INTEGER)`;
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
-    statements.set(sql, statement);
+    statements.set(name, statement);
     return statement;
   }
 

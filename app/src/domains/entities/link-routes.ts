@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { once, type Replies } from '../../table/replies.ts';
 import type { Route } from '../domain.ts';
-import { createdReply, cursor, limit, onceOf, pageAnswer, pageOf, replyAnswer, uuid } from '../shapes.ts';
+import { createdReply, cursor, limit, onceOf, pageAnswer, pageOf, replayed, uuid } from '../shapes.ts';
 import type { Links } from './links.ts';
 import type { LinkView } from './model.ts';
 import { entityParams, refOf } from './routes.ts';
@@ -52,9 +52,9 @@ export function linkRoutes(links: Links, replies: Replies): Route[] {
           onceOf(call, 'createLink'),
           async (remember) => {
             const made = await links.add(call.actor, from, call.body, (link) => remember(reply(link)));
-            return replyAnswer(reply(made), false);
+            return reply(made);
           },
-          (before) => replyAnswer(before, true),
+          replayed,
         );
       },
     },

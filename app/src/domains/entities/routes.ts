@@ -2,7 +2,7 @@ import Joi from 'joi';
 import type { Replies } from '../../table/replies.ts';
 import { once } from '../../table/replies.ts';
 import type { Answer, Call, Route } from '../domain.ts';
-import { createdReply, onceOf, pageAnswer, pageOf, replyAnswer, typeName, uuid } from '../shapes.ts';
+import { createdReply, onceOf, pageAnswer, pageOf, replayed, typeName, uuid } from '../shapes.ts';
 import type { Deletions } from './deletion.ts';
 import type { EntityRef } from './model.ts';
 import { JSON_PATCH, patcher } from './patches.ts';
@@ -46,9 +46,9 @@ export function entityRoutes({ entities, deletions, search, replies }: EntityRou
       onceOf(call, 'createEntity'),
       async (remember) => {
         const made = await entities.create(call.actor, type!, call.body, (it) => remember(reply(it)), chosen);
-        return replyAnswer(reply(made), false);
+        return reply(made);
       },
-      (before) => replyAnswer(before, true),
+      replayed,
     );
   };
 

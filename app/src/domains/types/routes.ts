@@ -11,7 +11,7 @@ import {
   onceOf,
   pageAnswer,
   pageOf,
-  replyAnswer,
+  replayed,
   splitCommas,
   typeName,
 } from '../shapes.ts';
@@ -35,9 +35,9 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
       async (remember) => {
         const reply = (made: TypeDefinition) => createdReply(made, `${base}/${made.name}`, etagOf(made));
         const made = await types.create(call.actor, inputOf(call.body), (type) => remember(reply(type)));
-        return replyAnswer(reply(made), false);
+        return reply(made);
       },
-      (reply) => replyAnswer(reply, true),
+      replayed,
     );
   const one = (type: TypeDefinition): Answer => ({ status: 200, body: type, etag: etagOf(type) });
   const list = async (call: Call) => {

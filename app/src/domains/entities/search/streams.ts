@@ -10,6 +10,8 @@ export interface IdStream {
 }
 
 const LARGEST_BATCH = 400;
+/** One entry in so many was asked for. */
+const WELL_USED = 6;
 
 /**
  * The entities behind one value of an index: a range of sort keys that all begin with `from` and end with a uuid.
@@ -23,10 +25,16 @@ export function pointerStream(
   let batch: string[] = [];
   let position = 0;
   let size = table.limits.batch;
+  let served = 0;
   let ended = false;
 
-  async function load(id: string, sequential: boolean): Promise<void> {
-    size = sequential ? Math.min(size * 2, LARGEST_BATCH) : table.limits.batch;
+  /** A batch that was much used is followed by a larger one; one that was jumped over, by a small one. */
+  async function load(id: string): Promise<void> {
+    size =
+      served * WELL_USED >= batch.length && served > 0
+        ? Math.min(size * 2, LARGEST_BATCH)
+        : table.limits.batch;
+    served = 0;
     const from = range.from + escapePart(id);
     const page = await table.query({ pk: range.pk, from, to: range.to, limit: size });
     batch = page.items.map(uuidOf);
@@ -37,20 +45,18 @@ export function pointerStream(
   return {
     name,
     async seek(id) {
-      for (let loads = 0; ; loads++) {
+      for (;;) {
         while (position < batch.length && batch[position]! < id) position++;
-        if (position < batch.length) return batch[position];
+        if (position < batch.length) {
+          served += 1;
+          return batch[position];
+        }
         if (ended) return undefined;
-        // Front to back means that the batch was used up, not jumped over.
-        const last = batch.at(-1);
-        await load(id, loads === 0 && last !== undefined && isNext(last, id));
+        await load(id);
       }
     },
   };
 }
-
-/** True if `id` was asked for as the successor of `last`, which is how a join moves on by one. */
-const isNext = (last: string, id: string) => id.startsWith(last);
 
 /** Sorts before every uuid, and is no empty key. */
 export const FIRST_ID = '0';
