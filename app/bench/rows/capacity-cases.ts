@@ -92,14 +92,14 @@ export const CASES: readonly CapacityCase[] = [
     work: 'get, uncached',
     read: 1,
     write: 0,
-    because: 'one query, up to 4 KB',
+    because: 'one item, up to 4 KB',
     send: (api, { plain }) => api('GET', at('k2', `/${plain}`)),
   },
   {
     work: 'get with a link, uncached',
-    read: 1,
+    read: 2,
     write: 0,
-    because: 'the links come with that query',
+    because: 'the item + a query of its links',
     send: (api, { linked }) => api('GET', at('k2', `/${linked}`)),
   },
   {

@@ -38,7 +38,7 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
     const { organisation } = actor;
     return retryStale(async () => {
       const definition = await definitionOf(organisation, ref.type);
-      const { record } = await reader.get(actor, ref);
+      const record = await reader.getRecord(actor, ref);
       requireMatch(ifMatch, etagOf(definition, record));
       const { members, restrictedBy } = await closureOf(table, definitionOf, organisation, ref);
       if (restrictedBy) throw restricted(ref, restrictedBy);

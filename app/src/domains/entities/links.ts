@@ -53,7 +53,7 @@ export function createLinks({ table, cursors, reader, definitionOf }: LinksOptio
   }
 
   async function list(actor: Actor, from: EntityRef, query: LinksQuery): Promise<Page<LinkView>> {
-    await reader.get(actor, from);
+    await reader.getRecord(actor, from);
     const scope = [actor.organisation, 'links', from.uuid, query.relation ?? null, query.type ?? null];
     let after = query.cursor === undefined ? undefined : (cursors.open(scope, query.cursor) as string);
     const items: LinkView[] = [];
@@ -79,7 +79,7 @@ export function createLinks({ table, cursors, reader, definitionOf }: LinksOptio
   /** Removes the link by which `from` reaches `to`, called by the relation's own or its inverse name. */
   async function remove(actor: Actor, from: EntityRef, relation: string, to: string): Promise<void> {
     const { organisation } = actor;
-    await reader.get(actor, from);
+    await reader.getRecord(actor, from);
     const item = await findLink(organisation, from, relation, to);
     if (!item) throw noSuchLink(relation, to);
     const ends = endsFromItem(from, item);

@@ -23,10 +23,16 @@ export function createReader(table: Table) {
    * than its validator says, which makes the next reader fetch them again and never the other way round.
    */
   async function find(organisation: string, ref: EntityRef): Promise<Found | undefined> {
-    const item = await table.get(entityKey(organisation, ref.uuid));
-    const record = item && fromItem(item);
-    if (record?.type !== ref.type || !(await isVisible(record))) return undefined;
-    return { record, links: await linksWith(organisation, record) };
+    const record = await visibleRecord(ref.type, await table.get(entityKey(organisation, ref.uuid)));
+    return record && { record, links: await linksWith(organisation, record) };
+  }
+
+  /** One entity without its links. Throws 404. */
+  async function getRecord(actor: Actor, ref: EntityRef): Promise<EntityRecord> {
+    const item = await table.get(entityKey(actor.organisation, ref.uuid));
+    const record = await visibleRecord(ref.type, item);
+    if (!record) throw notFound(ref);
+    return record;
   }
 
   async function linksWith(organisation: string, record: EntityRecord): Promise<readonly LinkView[]> {
@@ -75,7 +81,7 @@ export function createReader(table: Table) {
     return item === undefined ? undefined : fromItem(item).type;
   }
 
-  return { find, get, records, withLinks, typeOf };
+  return { find, get, getRecord, records, withLinks, typeOf };
 }
 
 export function notFound(ref: EntityRef) {
