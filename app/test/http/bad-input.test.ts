@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import supertest from 'supertest';
 import type { Served } from '../../src/http/server.ts';
 import { expectRefusal } from '../support/bad-input.ts';
+import { onEveryEngine } from '../support/every-engine.ts';
 import { startListening } from '../support/listening.ts';
-import { sqliteTable } from '../support/tables.ts';
 import { INPUT_CLASSES, type Target } from './input-classes.ts';
 
 const UUID = '0190163d-8694-739b-aea5-966c26f8ad90';
@@ -28,12 +28,12 @@ function targetsOf(paths: Readonly<Record<string, Readonly<Record<string, Operat
   );
 }
 
-describe('bad input to every route', () => {
+onEveryEngine('bad input to every route', (factory) => {
   let served: Served;
   let targets: Target[];
 
   beforeAll(async () => {
-    served = await startListening(sqliteTable);
+    served = await startListening(factory);
     const api = supertest(served.url);
     const fields = [
       { name: 'name', type: 'string', unique: true },
@@ -150,7 +150,7 @@ describe('bad input to every route', () => {
           if (refused) expect(answer.headers['content-type']).toContain('application/problem+json');
         }
       }),
-      { numRuns: Number(process.env.FUZZ_RUNS ?? 60) },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 40) },
     );
   }, 120_000);
 });

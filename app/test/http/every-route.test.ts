@@ -1,7 +1,6 @@
 import { onEveryEngine } from '../support/every-engine.ts';
 import { PUBLIC_CALLS, play, SCENARIO } from '../support/scenario.ts';
 import { startService } from '../support/service.ts';
-import { sqliteTable } from '../support/tables.ts';
 
 /** Ready only once it listens; the tests of the server see that. */
 const SEEN_ELSEWHERE = ['getReadiness 200'];
@@ -15,33 +14,33 @@ onEveryEngine('every route', (factory) => {
     expect(service.conformance.unseen().filter((name) => !SEEN_ELSEWHERE.includes(name))).toEqual([]);
     await service.close();
   });
-});
 
-test('every route answers 503 with Retry-After while the store is out of reach', async () => {
-  const service = await startService(sqliteTable);
-  const made = await play(service.api);
-  service.breakStore();
-  for (const { operation, send } of SCENARIO) {
-    const { status, headers, body } = await send(service.api, made);
-    const told = operation.startsWith('download') ? 'store_unavailable' : body.code;
-    expect({ operation, status, code: told, retry: headers['retry-after'] }).toEqual({
-      operation,
-      status: 503,
-      code: 'store_unavailable',
-      retry: '1',
-    });
-  }
-  await service.api.get('/livez').expect(200);
-  const { body } = await service.api.get('/status').expect(503);
-  expect(body).toMatchObject({ status: 'failing', dependencies: [{ name: 'store', status: 'failing' }] });
-  await service.close();
-});
+  test('every route answers 503 with Retry-After while the store is out of reach', async () => {
+    const service = await startService(factory);
+    const made = await play(service.api);
+    service.breakStore();
+    for (const { operation, send } of SCENARIO) {
+      const { status, headers, body } = await send(service.api, made);
+      const told = operation.startsWith('download') ? 'store_unavailable' : body.code;
+      expect({ operation, status, code: told, retry: headers['retry-after'] }).toEqual({
+        operation,
+        status: 503,
+        code: 'store_unavailable',
+        retry: '1',
+      });
+    }
+    await service.api.get('/livez').expect(200);
+    const { body } = await service.api.get('/status').expect(503);
+    expect(body).toMatchObject({ status: 'failing', dependencies: [{ name: 'store', status: 'failing' }] });
+    await service.close();
+  });
 
-test('every route that touches records refuses a caller without a role', async () => {
-  const service = await startService(sqliteTable, { ANONYMOUS_ROLE: 'none' });
-  for (const { operation, send } of SCENARIO) {
-    const { status } = await send(service.api, { a: 'a', b: 'b', old: 'c' });
-    expect({ operation, status }).toEqual({ operation, status: 401 });
-  }
-  await service.close();
+  test('every route that touches records refuses a caller without a role', async () => {
+    const service = await startService(factory, { ANONYMOUS_ROLE: 'none' });
+    for (const { operation, send } of SCENARIO) {
+      const { status } = await send(service.api, { a: 'a', b: 'b', old: 'c' });
+      expect({ operation, status }).toEqual({ operation, status: 401 });
+    }
+    await service.close();
+  });
 });
