@@ -8,13 +8,20 @@ NPM := npm --prefix $(APP)
 RUNTIME := $(APP)/node_modules/.runtime-installed
 TOOLS := $(APP)/node_modules/.tools-installed
 
+# Linux gets Node 24 from the package registry; elsewhere the machine has to bring it.
+define NEED_NODE
+@PATH="$(CURDIR)/$(APP)/node_modules/.bin:$$PATH" node -e 'if (parseInt(process.versions.node) < 24) { console.error("Cadastre needs Node 24, and the package registry has none for " + process.platform + "-" + process.arch + ": install it and try again."); process.exit(1) }'
+endef
+
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
 
 run: $(RUNTIME) ## serve the embedded edition on port 3000, data in app/data
+	$(NEED_NODE)
 	@cd $(APP) && exec npm --silent start
 
 test: $(TOOLS) ## all tests, on SQLite and on a DynamoDB-compatible server
+	$(NEED_NODE)
 	@$(NPM) test
 
 check: $(TOOLS) ## formatter, linter and types
