@@ -42,6 +42,7 @@ clean: ## remove what was installed and built; data stays
 
 $(TOOLS): $(APP)/package.json $(APP)/package-lock.json
 	cd $(APP) && npm ci
+	@$(APP)/scripts/install-engines.sh
 	@touch $(TOOLS) $(RUNTIME)
 
 $(RUNTIME): $(APP)/package.json $(APP)/package-lock.json

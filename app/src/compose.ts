@@ -5,6 +5,8 @@ import { ensureTable } from './adapters/dynamo/ensure-table.ts';
 import { createDynamoTable } from './adapters/dynamo/table.ts';
 import { createPromMetrics } from './adapters/prom.ts';
 import { createSqliteTable } from './adapters/sqlite/table.ts';
+import type { Cells } from './cache/cells.ts';
+import { composeCache } from './compose-cache.ts';
 import type { Settings } from './config.ts';
 import { createDomains } from './domains/index.ts';
 import { createApp } from './http/app.ts';
@@ -27,6 +29,8 @@ export interface Surroundings {
   readonly clock?: Clock;
   /** A table to use in place of the one that the settings name; it stays open. */
   readonly table?: Table;
+  /** Cells to use in place of those of the cache that the settings name. */
+  readonly cells?: Cells;
 }
 
 export interface Service {
@@ -36,8 +40,6 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Another instance may change a type: this one takes at most so long to notice. */
-const DISTRIBUTED_SNAPSHOT_MS = 1000;
 const RESUME_EVERY_MS = 60_000;
 
 /** The composition root: builds every part by hand and joins them. */
@@ -45,10 +47,12 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
   const { log, env, version, clock = systemClock } = surroundings;
   const metrics = createPromMetrics();
   const engine = surroundings.table ?? (await openTable(settings, env, clock, metrics.meter));
-  const table = timed(engine, metrics.meter);
+  const store = timed(engine, metrics.meter);
+  const { cells } = surroundings;
+  const cache = await composeCache({ settings, table: store, clock, log, meter: metrics.meter, cells });
+  const { table, makeMemo, settle } = cache;
   const cursors = createCursors(await cursorSecret(settings, table), clock);
-  const snapshotMs = settings.STORE === 'sqlite' ? Number.POSITIVE_INFINITY : DISTRIBUTED_SNAPSHOT_MS;
-  const { domains, runtimeTypes, resume } = createDomains({ table, clock, log, cursors, snapshotMs });
+  const { domains, runtimeTypes, resume } = createDomains({ table, clock, log, cursors, makeMemo, settle });
   const anonymous: Actor = {
     id: 'anonymous',
     organisation: DEFAULT_ORGANISATION,
@@ -61,7 +65,8 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
     ...parts,
     domains,
     authenticate: () => anonymous,
-    checks: [{ name: 'store', required: true, probe: () => probe(table) }],
+    cache: cache.reads,
+    checks: [{ name: 'store', required: true, probe: () => probe(store) }, ...cache.checks],
     metrics,
     loop,
     version,
@@ -74,7 +79,8 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
     async close() {
       await resuming.stop();
       loop.stop();
-      if (!surroundings.table) await table.close();
+      await cache.close();
+      if (!surroundings.table) await store.close();
     },
   };
 }

@@ -56,6 +56,34 @@ const TABLE = {
     text.pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, 'region'),
     'Region of the table; `us-east-1` unless said.',
   ),
+  CACHE: optional<'memory' | 'redis' | 'off'>(
+    text.valid('memory', 'redis', 'off'),
+    'Where answers are cached: `memory` with SQLite, `redis` with DynamoDB, `off`; unless said, `redis` where `REDIS_URL` is, else `memory` with SQLite and `off` with DynamoDB.',
+  ),
+  CACHE_BYTES: setting<number>(
+    Joi.number().integer().min(1_000_000),
+    67_108_864,
+    'Memory for answers in this process: all of them with `CACHE=memory`, those much asked for with `redis`.',
+  ),
+  CACHE_STRICT: setting<'on' | 'off'>(
+    text.valid('on', 'off'),
+    'off',
+    'Whether a write waits 0.75 s where Redis could not be told of it, so that no reader can miss it even then.',
+  ),
+  REDIS_URL: optional<string>(
+    text.uri({ scheme: ['redis', 'rediss'] }),
+    'Address of Redis, `rediss://` with TLS; user, password and database may be part of it.',
+    true,
+  ),
+  REDIS_MODE: setting<'single' | 'cluster'>(
+    text.valid('single', 'cluster'),
+    'single',
+    'Whether `REDIS_URL` leads to one primary or to a node of a cluster.',
+  ),
+  REDIS_CA_FILE: optional<string>(
+    text,
+    'File with the certificates to trust for `rediss://`; absent means those of the system.',
+  ),
   ANONYMOUS_ROLE: setting<Role>(
     text.valid('admin', 'editor', 'reader', 'none'),
     { production: 'reader', otherwise: 'editor' },
@@ -154,8 +182,21 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     if (error) problems.push({ name, detail: row.secret ? `${name} is not valid` : error.message });
     values[name] = value;
   }
+  if (problems.length === 0) problems.push(...contradictions(values as Settings));
   if (problems.length > 0) throw new SettingsError(problems);
+  values.CACHE ??= values.REDIS_URL !== undefined ? 'redis' : values.STORE === 'sqlite' ? 'memory' : 'off';
   return Object.freeze(values) as Settings;
+}
+
+/** Settings that are right one by one and wrong together. */
+function contradictions({ CACHE, STORE, REDIS_URL }: Settings): { name: string; detail: string }[] {
+  if (CACHE === 'redis' && REDIS_URL === undefined) {
+    return [{ name: 'REDIS_URL', detail: 'REDIS_URL is needed with CACHE=redis' }];
+  }
+  if (CACHE === 'memory' && STORE === 'dynamodb') {
+    return [{ name: 'CACHE', detail: 'CACHE=memory would not see what other instances write to DynamoDB' }];
+  }
+  return [];
 }
 
 /** The settings as a markdown page: docs/settings.md. */

@@ -11,6 +11,16 @@ const CASES: Record<keyof Settings, { good: string; becomes: unknown; wrong: rea
   DYNAMODB_TABLE: { good: 'my-table', becomes: 'my-table', wrong: ['x', 'a table', 'x'.repeat(256)] },
   DYNAMODB_ENDPOINT: { good: 'http://db:8000', becomes: 'http://db:8000', wrong: ['db:8000', 'ftp://db'] },
   AWS_REGION: { good: 'eu-west-1', becomes: 'eu-west-1', wrong: ['europe', 'EU-WEST-1'] },
+  CACHE: { good: 'off', becomes: 'off', wrong: ['yes', 'Redis'] },
+  CACHE_BYTES: { good: '1000000', becomes: 1_000_000, wrong: ['999999', '64M'] },
+  CACHE_STRICT: { good: 'on', becomes: 'on', wrong: ['true'] },
+  REDIS_URL: {
+    good: 'rediss://user:word@cache:6380/1',
+    becomes: 'rediss://user:word@cache:6380/1',
+    wrong: ['cache:6379', 'http://cache'],
+  },
+  REDIS_MODE: { good: 'cluster', becomes: 'cluster', wrong: ['sentinel'] },
+  REDIS_CA_FILE: { good: '/etc/ca.pem', becomes: '/etc/ca.pem', wrong: [] },
   ANONYMOUS_ROLE: { good: 'none', becomes: 'none', wrong: ['root', ''.padEnd(3)] },
   CURSOR_SECRET: { good: 'x'.repeat(32), becomes: 'x'.repeat(32), wrong: ['secret_too_short'] },
   LOG_LEVEL: { good: 'warn', becomes: 'warn', wrong: ['debug'] },
@@ -61,6 +71,15 @@ test('all that is wrong is told at once, and no value of it', () => {
   expect(namesOf({ PORT: 'x', STORE: 'y', CURSOR_SECRET: 'z' })).toEqual(['PORT', 'STORE', 'CURSOR_SECRET']);
   expect(() => readSettings({ CURSOR_SECRET: 'hush' })).toThrow(/^CURSOR_SECRET is not valid$/);
   expect(() => readSettings({ PORT: 'hush' })).toThrow(/^PORT must be a number$/);
+});
+
+test('the cache is chosen by what there is, and never one that could be stale', () => {
+  expect(readSettings({}).CACHE).toBe('memory');
+  expect(readSettings({ STORE: 'dynamodb' }).CACHE).toBe('off');
+  expect(readSettings({ STORE: 'dynamodb', REDIS_URL: 'redis://cache' }).CACHE).toBe('redis');
+  expect(readSettings({ CACHE: 'off', REDIS_URL: 'redis://cache' }).CACHE).toBe('off');
+  expect(namesOf({ CACHE: 'redis' })).toEqual(['REDIS_URL']);
+  expect(namesOf({ CACHE: 'memory', STORE: 'dynamodb' })).toEqual(['CACHE']);
 });
 
 test('production is closed to anonymous writers and open to the network; a laptop is the reverse', () => {

@@ -30,6 +30,12 @@ export interface Route {
   /** Query parameters. Unknown and repeated ones are refused unless the schema is an array. */
   readonly query?: ObjectSchema;
   readonly body?: Body;
+  /**
+   * For reads that may be cached: the scopes (`table/scopes.ts`) on which the answer depends, the one that it belongs
+   * to first; undefined for a call whose answer may not be kept. An answer that was read from anything else is not
+   * kept, so a forgotten scope costs speed and never truth.
+   */
+  readonly cache?: (call: Call) => readonly string[] | undefined;
   /** By status: what a success looks like. Failures are described by `failures`. */
   readonly responses: Readonly<Record<number, RouteResponse>>;
   /** Statuses that the service can fail with beyond those every route shares (400, 401, 403, 500, 503). */

@@ -2,6 +2,7 @@ import type { Actor } from '../kernel/actor.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
 import { fieldsSchema } from '../schema/json-schema.ts';
 import type { Cursors } from '../table/cursor.ts';
+import type { MakeMemo } from '../table/memo.ts';
 import { createReplies } from '../table/replies.ts';
 import type { Table } from '../table/table.ts';
 import type { Domain } from './domain.ts';
@@ -10,6 +11,7 @@ import { entitiesDomain } from './entities/index.ts';
 import { createReader } from './entities/reader.ts';
 import type { SearchLimits } from './entities/search/budget.ts';
 import { typesDomain } from './types/index.ts';
+import { typesOf } from './types/keys.ts';
 import { createTypes } from './types/service.ts';
 
 export interface DomainsOptions {
@@ -17,15 +19,16 @@ export interface DomainsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly cursors: Cursors;
-  /** How long a remembered type definition may be used, in milliseconds. */
-  readonly snapshotMs: number;
+  readonly makeMemo: MakeMemo;
+  /** Makes sure that no reader can miss what a write to these scopes changed, also when it was done earlier. */
+  readonly settle: (scopes: readonly string[]) => Promise<void>;
   readonly limits?: SearchLimits;
 }
 
 /** Builds every domain and introduces them to each other: the only place where they meet. */
 export function createDomains(options: DomainsOptions) {
   const { table, clock } = options;
-  const replies = createReplies(table, clock);
+  const replies = createReplies(table, clock, options.settle);
   const reader = createReader(table);
   const types = createTypes({ ...options, entities: createCensus(table, reader) });
   const entities = entitiesDomain({
@@ -34,6 +37,7 @@ export function createDomains(options: DomainsOptions) {
     reader,
     definitionOf: types.current,
     freshDefinitionOf: types.get,
+    typesOf,
   });
   const domains: Domain[] = [entities, typesDomain(types, replies)];
 

@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Settings } from '../config.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { Actor } from '../kernel/actor.ts';
+import type { ReadThrough } from '../kernel/read-through.ts';
 import { answerFailures } from './answer-failures.ts';
 import { cors } from './cors.ts';
 import { describeFor } from './description.ts';
@@ -17,6 +18,8 @@ export interface AppParts extends Observers, Omit<OperationsParts, 'description'
   readonly domains: readonly Domain[];
   readonly authenticate: Authenticate;
   readonly settings: Settings;
+  /** Answers the reads that may be cached; absent, all of them go to the store. */
+  readonly cache?: ReadThrough | undefined;
   /** JSON Schemas of the entity types that this caller may see. */
   readonly runtimeTypes?: (actor: Actor) => Promise<readonly RuntimeType[]>;
 }
@@ -32,7 +35,8 @@ export function createApp(parts: AppParts): Express {
   app.use(observe(parts));
   if (settings.CORS_ORIGINS.length > 0) app.use(cors(settings.CORS_ORIGINS));
   app.use(checkEntry());
-  app.use(mountDomains(allDomains(parts), parts.authenticate, settings));
+  const { authenticate, cache } = parts;
+  app.use(mountDomains(allDomains(parts), { authenticate, cache, limits: settings }));
   app.use(answerFailures(parts.log));
   return app;
 }

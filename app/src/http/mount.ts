@@ -2,10 +2,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Domain, Route } from '../domains/domain.ts';
 import { fail } from '../kernel/errors.ts';
 import { exchangeOf } from './exchange.ts';
-import { type Authenticate, type Operation, operationOf } from './operation.ts';
+import { type Operation, type OperationParts, operationOf } from './operation.ts';
 import { createPathTree } from './path-tree.ts';
 import { Refusal } from './problem.ts';
-import type { BodyLimits } from './receive.ts';
 import { send } from './send.ts';
 
 /** One path with everything that can be done there. */
@@ -17,11 +16,7 @@ interface Resource {
 }
 
 /** Serves the routes of all domains: finds the path, then the method, then runs the operation. */
-export function mountDomains(
-  domains: readonly Domain[],
-  authenticate: Authenticate,
-  limits: BodyLimits,
-): RequestHandler {
+export function mountDomains(domains: readonly Domain[], parts: OperationParts): RequestHandler {
   const tree = createPathTree<Resource>();
   const seen = new Set<string>();
   for (const route of domains.flatMap((domain) => domain.routes)) {
@@ -30,8 +25,7 @@ export function mountDomains(
     addRoute(
       tree.at(route.path, (names) => newResource(route.path, names)),
       route,
-      authenticate,
-      limits,
+      parts,
     );
   }
   return (req, res) => {
@@ -49,10 +43,10 @@ function newResource(pattern: string, names: readonly string[]): Resource {
   return { pattern, names, operations: new Map(), options: [] };
 }
 
-function addRoute(resource: Resource, route: Route, authenticate: Authenticate, limits: BodyLimits): void {
+function addRoute(resource: Resource, route: Route, parts: OperationParts): void {
   if (resource.pattern !== route.path) throw new Error(`${route.path} is also spelt ${resource.pattern}.`);
   if (resource.operations.has(route.method)) throw new Error(`Two routes for ${route.method} ${route.path}.`);
-  const operation = operationOf(route, resource.names, authenticate, limits);
+  const operation = operationOf(route, resource.names, parts);
   resource.operations.set(route.method, operation);
   if (route.method === 'GET') resource.operations.set('HEAD', operation);
   resource.options.push(...acceptHeaders(route));

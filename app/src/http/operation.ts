@@ -3,6 +3,8 @@ import type { Request, Response } from 'express';
 import type { Route } from '../domains/domain.ts';
 import { type Actor, allows } from '../kernel/actor.ts';
 import { fail } from '../kernel/errors.ts';
+import type { ReadThrough } from '../kernel/read-through.ts';
+import { cachedRun } from './cached.ts';
 import { exchangeOf } from './exchange.ts';
 import { pathReader, queryReader } from './parameters.ts';
 import { readPreconditions } from './preconditions.ts';
@@ -10,6 +12,14 @@ import { type BodyLimits, bodyReader } from './receive.ts';
 import { reply } from './reply.ts';
 
 export type Authenticate = (headers: IncomingHttpHeaders) => Actor | Promise<Actor>;
+
+/** What all operations share. */
+export interface OperationParts {
+  readonly authenticate: Authenticate;
+  readonly limits: BodyLimits;
+  /** Absent: every read goes to the store. */
+  readonly cache?: ReadThrough | undefined;
+}
 
 /** One route, ready to run: everything its schemas say is compiled. */
 export type Operation = (req: Request, res: Response, values: readonly string[]) => Promise<void>;
@@ -21,12 +31,12 @@ export type Operation = (req: Request, res: Response, values: readonly string[])
 export function operationOf(
   route: Route,
   names: readonly string[],
-  authenticate: Authenticate,
-  limits: BodyLimits,
+  { authenticate, limits, cache }: OperationParts,
 ): Operation {
   const readPath = pathReader(route, names);
   const readQuery = queryReader(route);
   const receive = bodyReader(route, limits);
+  const run = cachedRun(route, cache);
   return async (req, res, values) => {
     const exchange = exchangeOf(res);
     const actor = await authenticate(req.headers);
@@ -37,7 +47,7 @@ export function operationOf(
     const query = readQuery(exchange.query);
     const received = await receive(req, res);
     const { path } = exchange;
-    const answer = await route.handler({
+    const call = {
       actor,
       params,
       query,
@@ -48,8 +58,8 @@ export function operationOf(
       ifNoneMatch: conditions.ifNoneMatch,
       idempotencyKey: conditions.idempotencyKey,
       url: exchange.query === '' ? path : `${path}?${exchange.query}`,
-    });
-    return reply(req, res, answer);
+    };
+    return reply(req, res, await run(call, exchange, req.headers));
   };
 }
 

@@ -24,7 +24,23 @@ export interface Meter {
   storeCall(operation: string, outcome: string, seconds: number): void;
   /** Capacity units that the store reported (DynamoDB) or that its rules give (SQLite). */
   capacity(operation: string, readUnits: number, writeUnits: number): void;
+  /** One cacheable read: `hit`, `miss`, or why it went past the cache. */
+  cacheRead(operation: string, outcome: string): void;
+  /** One write to what may be cached: `fenced`, or how else readers learn of it. */
+  cacheFence(outcome: string): void;
+  /** Something that happened in the cache, such as `violation`. */
+  cacheEvent(name: string): void;
+  /** A figure of the cache that goes up and down. */
+  cacheState(name: string, value: number): void;
 }
 
-export const silentMeter: Meter = { request() {}, storeCall() {}, capacity() {} };
+export const silentMeter: Meter = {
+  request() {},
+  storeCall() {},
+  capacity() {},
+  cacheRead() {},
+  cacheFence() {},
+  cacheEvent() {},
+  cacheState() {},
+};
 export const silentLog: Log = { info() {}, warn() {}, error() {} };

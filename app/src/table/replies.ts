@@ -6,6 +6,8 @@ import type { Step } from './steps.ts';
 import type { Table } from './table.ts';
 
 const KEPT_SECONDS = 24 * 3600;
+/** Kind of the items that remember a reply. */
+export const REPLY = 'reply';
 
 /** What one `Idempotency-Key` stands for: the caller's own key, on one operation, for one request. */
 export interface Once {
@@ -44,12 +46,21 @@ const alreadyDone = fail(
   },
 );
 
-export function createReplies(table: Table, clock: Clock): Replies {
+/**
+ * `settle` runs before a reply is given again: the process that did the work may have died before readers were sure
+ * to see it. The scopes that it is given come from whoever wrote the work (`scopes` of the stored item).
+ */
+export function createReplies(
+  table: Table,
+  clock: Clock,
+  settle: (scopes: readonly string[]) => Promise<void>,
+): Replies {
   return {
     async find(once) {
       const item = await table.get(addressOf(once));
       if (!item) return undefined;
       if (item.request === hashOf(once)) {
+        await settle((item.scopes ?? []) as string[]);
         const { body, ...reply } = item.reply as unknown as Reply & { body: string };
         return { ...reply, body: JSON.parse(body) };
       }
@@ -60,7 +71,7 @@ export function createReplies(table: Table, clock: Clock): Replies {
       const request = hashOf(once);
       // Kept as text: what users store is none of the table's business here.
       const kept = { ...reply, body: JSON.stringify(reply.body) };
-      const item = { ...addressOf(once), kind: 'reply', schema: 1, expires_at, request, reply: kept };
+      const item = { ...addressOf(once), kind: REPLY, schema: 1, expires_at, request, reply: kept };
       return { action: { type: 'put', item, condition: { exists: false } }, otherwise: alreadyDone };
     },
   };

@@ -34,7 +34,7 @@ export interface Condition {
   readonly missing?: readonly string[];
 }
 
-export type Action =
+export type Action = (
   | { readonly type: 'put'; readonly item: Item; readonly condition?: Condition }
   | {
       readonly type: 'update';
@@ -47,7 +47,11 @@ export type Action =
       readonly condition: Condition;
     }
   | { readonly type: 'delete'; readonly key: Key; readonly condition?: Condition }
-  | { readonly type: 'check'; readonly key: Key; readonly condition: Condition };
+  | { readonly type: 'check'; readonly key: Key; readonly condition: Condition }
+) & {
+  /** The scope (`scopes.ts`) of the listings that show this item's partition, where its key does not tell. */
+  readonly collection?: string;
+};
 
 export interface Query {
   readonly pk: string;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import supertest from 'supertest';
 import type { Served } from '../../src/http/server.ts';
 import { expectRefusal } from '../support/bad-input.ts';
-import { onEveryEngine } from '../support/every-engine.ts';
+import { onEveryEdition } from '../support/every-edition.ts';
 import { startListening } from '../support/listening.ts';
 import { INPUT_CLASSES, type Target } from './input-classes.ts';
 
@@ -28,7 +28,7 @@ function targetsOf(paths: Readonly<Record<string, Readonly<Record<string, Operat
   );
 }
 
-onEveryEngine('bad input to every route', (factory) => {
+onEveryEdition('bad input to every route', (factory) => {
   let served: Served;
   let targets: Target[];
 

@@ -1,4 +1,4 @@
-import { onEveryEngine } from '../support/every-engine.ts';
+import { onEveryEdition } from '../support/every-edition.ts';
 import { startService, type TestService } from '../support/service.ts';
 
 const PEOPLE = '/api/v1/entities/person';
@@ -42,7 +42,7 @@ const FULL = {
   nicknames: ['A', 'An'],
 };
 
-onEveryEngine('entities', (factory) => {
+onEveryEdition('entities', (factory) => {
   let service: TestService;
   beforeEach(async () => {
     service = await startService(factory);

@@ -1,9 +1,9 @@
-import { onEveryEngine } from '../support/every-engine.ts';
+import { onEveryEdition } from '../support/every-edition.ts';
 import { startService, type TestService } from '../support/service.ts';
 
 const TYPES = '/api/v1/entity-types';
 
-onEveryEngine('entity types', (factory) => {
+onEveryEdition('entity types', (factory) => {
   let service: TestService;
   beforeEach(async () => {
     service = await startService(factory);

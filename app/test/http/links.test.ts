@@ -1,9 +1,9 @@
-import { onEveryEngine } from '../support/every-engine.ts';
+import { onEveryEdition } from '../support/every-edition.ts';
 import { startService, type TestService } from '../support/service.ts';
 
 const UNKNOWN = '0190163d-8694-739b-aea5-966c26f8ad90';
 
-onEveryEngine('links over HTTP', (factory) => {
+onEveryEdition('links over HTTP', (factory) => {
   let service: TestService;
   let hub: string;
   const path = (uuid: string, rest = '') => `/api/v1/entities/node/${uuid}${rest}`;

@@ -210,7 +210,8 @@ describe('a route table that contradicts itself is refused', () => {
   });
   const mount = (...routes: Route[]) => {
     const domain: Domain = { name: 'things', summary: 'x', routes };
-    return () => mountDomains([domain], () => ({ id: 'a', organisation: 'o', role: 'none' }), LIMITS);
+    const authenticate = () => ({ id: 'a', organisation: 'o', role: 'none' }) as const;
+    return () => mountDomains([domain], { authenticate, limits: LIMITS });
   };
 
   test.each([

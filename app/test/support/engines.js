@@ -1,18 +1,27 @@
 import { startDynamoServer } from './dynamo-server.ts';
+import { startRedis } from './redis-server.ts';
 
-/** One server for the whole run. Without one, the tests that need it fail and say what to do. */
-let server;
+/** One server of each kind for the whole run. Without one, the tests that need it fail and say what to do. */
+const servers = [];
 
 export default async function startEngines() {
-  if (process.env.DYNAMODB_ENDPOINT) return;
-  try {
-    server = await startDynamoServer();
-    process.env.DYNAMODB_ENDPOINT = server.endpoint;
-  } catch (error) {
-    process.env.DYNAMODB_PROBLEM = error.message;
-  }
+  await Promise.all([
+    provide('DYNAMODB_ENDPOINT', 'DYNAMODB_PROBLEM', startDynamoServer),
+    provide('REDIS_TEST_URL', 'REDIS_TEST_PROBLEM', startRedis),
+  ]);
 }
 
 export async function stopEngines() {
-  await server?.stop();
+  await Promise.all(servers.map((server) => server.stop()));
+}
+
+async function provide(address, problem, start) {
+  if (process.env[address]) return;
+  try {
+    const server = await start();
+    servers.push(server);
+    process.env[address] = server.endpoint ?? server.url;
+  } catch (error) {
+    process.env[problem] = error.message;
+  }
 }

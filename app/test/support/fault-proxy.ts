@@ -32,10 +32,34 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
+/** The part of a proxy that listens. */
+export interface Gateway {
+  readonly endpoint: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const calls: FaultProxy['calls'] = [];
   const pending = new Map<string, Fault[]>();
 
+  const { endpoint, close } = await startGateway(target, (call) => {
+    calls.push({ operation: call.operation, body: call.body });
+    const fault = pending.get(call.operation)?.shift();
+    return fault ? fault(call) : call.forward();
+  });
+  return {
+    endpoint,
+    calls,
+    inject(operation, ...faults) {
+      pending.set(operation, [...(pending.get(operation) ?? []), ...faults]);
+    },
+    close,
+  };
+}
+
+/** Every call to the server goes through `meet`, which forwards it or does something else. */
+export async function startGateway(target: string, meet: Fault): Promise<Gateway> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     const body = JSON.parse((await buffer(request)).toString());
@@ -44,23 +68,17 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       const reply = await fetch(target, { method: 'POST', headers, body: JSON.stringify(sent) });
       return { status: reply.status, body: await reply.json() };
     };
-    calls.push({ operation, body });
-    const fault = pending.get(operation)?.shift();
-    const call = { operation, body, forward };
-    answer(response, await (fault ? fault(call) : forward()));
+    answer(response, await meet({ operation, body, forward }));
   }
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => response.destroy(error));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-
+  const { port } = server.address() as AddressInfo;
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    calls,
-    inject(operation, ...faults) {
-      pending.set(operation, [...(pending.get(operation) ?? []), ...faults]);
-    },
+    endpoint: `http://127.0.0.1:${port}`,
+    port,
     async close() {
       server.closeAllConnections();
       server.close();

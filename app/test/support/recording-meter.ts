@@ -1,4 +1,4 @@
-import type { Meter } from '../../src/kernel/ports.ts';
+import { type Meter, silentMeter } from '../../src/kernel/ports.ts';
 
 /** Keeps what is reported. */
 export interface RecordingMeter extends Meter {
@@ -13,6 +13,7 @@ export function recordingMeter(): RecordingMeter {
   let read = 0;
   let write = 0;
   return {
+    ...silentMeter,
     calls,
     units: () => ({ read, write }),
     reset() {
@@ -20,7 +21,6 @@ export function recordingMeter(): RecordingMeter {
       read = 0;
       write = 0;
     },
-    request() {},
     storeCall: (operation, outcome, seconds) => void calls.push({ operation, outcome, seconds }),
     capacity(_operation, readUnits, writeUnits) {
       read += readUnits;

@@ -4,6 +4,7 @@ import { createDomains } from '../../src/domains/index.ts';
 import type { Actor } from '../../src/kernel/actor.ts';
 import { type Clock, silentLog, systemClock } from '../../src/kernel/ports.ts';
 import { createCursors } from '../../src/table/cursor.ts';
+import { timedMemos } from '../../src/table/memo.ts';
 import type { Table } from '../../src/table/table.ts';
 
 export const editor: Actor = { id: 'anonymous', organisation: 'default', role: 'editor' };
@@ -22,7 +23,8 @@ export function registryOver(table: Table, options: { clock?: Clock; limits?: Se
     clock,
     log: silentLog,
     cursors,
-    snapshotMs: Number.POSITIVE_INFINITY,
+    makeMemo: timedMemos(Number.POSITIVE_INFINITY, clock),
+    settle: async () => {},
     ...(options.limits ? { limits: options.limits } : {}),
   });
   const routes = new Map(domains.flatMap((domain) => domain.routes).map((route) => [route.operation, route]));

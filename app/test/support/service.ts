@@ -41,9 +41,9 @@ export async function startService(
   factory: TableFactory,
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestService> {
-  const { table, close } = await factory();
+  const { table, close, settings: edition } = await factory();
   const store = breakable(table);
-  const settings = readSettings({ NODE_ENV: 'test', ...env });
+  const settings = readSettings({ NODE_ENV: 'test', ...edition, ...env });
   const service = await compose(settings, { version: '0.0.0', log: silentLog, env: {}, table: store.table });
   const { body: document } = await supertest(service.app).get('/openapi.json');
   const conformance = conformanceOf(document, service.app);

@@ -15,6 +15,8 @@ export interface TableOptions {
 /** A fresh, empty table of a test's own. */
 export interface FreshTable {
   readonly table: Table;
+  /** For a service over this table. */
+  readonly settings?: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 

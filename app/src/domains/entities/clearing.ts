@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/ports.ts';
 import { commit, retryStale, type Step } from '../../table/steps.ts';
 import type { Table } from '../../table/table.ts';
 import { type Deletion, deletionKey } from './doom.ts';
-import { endsFromItem, entityKey, linksOf } from './keys.ts';
+import { collectionOf, endsFromItem, entityKey, linksOf } from './keys.ts';
 import type { EntityRecord, EntityRef, LinkEnds } from './model.ts';
 import { derivedSteps } from './pointers.ts';
 import { unlinkSteps } from './relations.ts';
@@ -52,15 +52,18 @@ async function clearLinks({ table, clock }: Tools, deletion: Deletion, from: Ent
 function linkClearingSteps(deletion: Deletion, from: EntityRef, links: readonly LinkEnds[]): Step[] {
   const { organisation } = deletion;
   const others = new Map(
-    links.map(({ source, target }) => [source.uuid === from.uuid ? target.uuid : source.uuid, true]),
+    links
+      .map(({ source, target }) => (source.uuid === from.uuid ? target : source))
+      .map((to) => [to.uuid, to]),
   );
   return [
     ...links.flatMap((ends) => unlinkSteps(organisation, ends)),
-    ...[...others.keys()].map(
-      (uuid): Step => ({
+    ...[...others.values()].map(
+      ({ type, uuid }): Step => ({
         action: {
           type: 'update',
           key: entityKey(organisation, uuid),
+          collection: collectionOf(organisation, type),
           add: { links_version: 1 },
           condition: { exists: true },
         },
@@ -76,8 +79,9 @@ async function clearEntity(
 ): Promise<void> {
   const definition = await definitionOf(deletion.organisation, record.type);
   const key = entityKey(deletion.organisation, record.uuid);
+  const collection = collectionOf(deletion.organisation, record.type);
   await commit(table, [
-    { action: { type: 'delete', key, condition: { equals: { doomed: deletion.id } } } },
+    { action: { type: 'delete', key, collection, condition: { equals: { doomed: deletion.id } } } },
     ...derivedSteps(definition, record, undefined),
     keepLease(deletion, clock),
   ]);

@@ -8,7 +8,7 @@ import { requireMatch } from '../preconditions.ts';
 import { clearAway } from './clearing.ts';
 import { closureOf, type Member } from './closure.ts';
 import { type Deletion, deletionFromItem, deletionItem, deletionKey, deletionsPartition } from './doom.ts';
-import { entityKey } from './keys.ts';
+import { collectionOf, entityKey } from './keys.ts';
 import { type EntityRef, etagOf } from './model.ts';
 import { derivedSteps } from './pointers.ts';
 import type { Reader } from './reader.ts';
@@ -59,7 +59,7 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
       const condition = { equals: { version, links_version }, missing: ['doomed'] };
       const key = entityKey(organisation, record.uuid);
       const all: Step[] = [
-        { action: { type: 'delete', key, condition } },
+        { action: { type: 'delete', key, collection: collectionOf(organisation, record.type), condition } },
         ...derivedSteps(definition, record, undefined),
       ];
       for (const ends of links ?? []) {
@@ -108,7 +108,8 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
         const { version, links_version } = record;
         const key = entityKey(deletion.organisation, record.uuid);
         const condition = { equals: { version, links_version }, missing: ['doomed'] };
-        return { action: { type: 'update', key, set: { doomed: deletion.id }, condition } };
+        const collection = collectionOf(deletion.organisation, record.type);
+        return { action: { type: 'update', key, collection, set: { doomed: deletion.id }, condition } };
       });
       await commit(table, [...steps, extendLease(deletion)]);
     }
@@ -140,10 +141,11 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
   async function release(deletion: Deletion, members: readonly Member[]): Promise<void> {
     for (const { record } of members) {
       const key = entityKey(deletion.organisation, record.uuid);
+      const collection = collectionOf(deletion.organisation, record.type);
       const condition = { equals: { doomed: deletion.id } };
-      await commit(table, [{ action: { type: 'update', key, remove: ['doomed'], condition } }]).catch(
-        ignoreStale,
-      );
+      await commit(table, [
+        { action: { type: 'update', key, collection, remove: ['doomed'], condition } },
+      ]).catch(ignoreStale);
     }
     const expires_at = Math.ceil(clock.now() / 1000) + 60;
     const condition = { equals: { phase: 'claiming' } };

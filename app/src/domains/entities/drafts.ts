@@ -7,7 +7,7 @@ import type { TypeDefinition } from '../../schema/definition.ts';
 import { checkFields } from '../../schema/values.ts';
 import type { Step } from '../../table/steps.ts';
 import { LIMITS } from '../../table/table.ts';
-import { toItem } from './keys.ts';
+import { collectionOf, toItem } from './keys.ts';
 import type { EntityInput, EntityRecord, LinkEnds, LinkInput, LinkView, Owners } from './model.ts';
 import { derivedSteps } from './pointers.ts';
 import { linkSteps, missingEntity, resolveEnds, touchStep } from './relations.ts';
@@ -68,7 +68,12 @@ export function newRecord(
 
 export function createStep(record: EntityRecord): Step {
   return {
-    action: { type: 'put', item: toItem(record), condition: { exists: false } },
+    action: {
+      type: 'put',
+      item: toItem(record),
+      collection: collectionOf(record.organisation, record.type),
+      condition: { exists: false },
+    },
     // Made when it is asked for: a failure captures a stack, which costs as much as the rest of the step.
     get otherwise() {
       return fail('conflict', 'already_exists', `There is a record ${record.uuid} already.`);
@@ -96,7 +101,8 @@ export function draftChange(
     updated_at,
   };
   const condition = { equals: { version: before.version, type: before.type }, missing: ['doomed'] };
-  const update: Step = { action: { type: 'update', key: { pk, sk }, set, condition } };
+  const collection = collectionOf(record.organisation, record.type);
+  const update: Step = { action: { type: 'update', key: { pk, sk }, collection, set, condition } };
   const steps = [update, ...derivedSteps(definition, before, record)];
   refuseTooMany(Math.max(steps.length, derivedSteps(definition, undefined, record).length + 1));
   return { record, steps };

@@ -24,6 +24,7 @@ export interface EntitiesDomainOptions {
   readonly reader: Reader;
   readonly definitionOf: DefinitionOf;
   readonly freshDefinitionOf: DefinitionOf;
+  readonly typesOf: (organisation: string) => string;
   readonly limits?: SearchLimits | undefined;
 }
 
@@ -37,7 +38,7 @@ export function entitiesDomain(options: EntitiesDomainOptions): Domain & { resum
     name: 'entities',
     summary: 'Records of the defined types, their links, and search.',
     routes: [
-      ...entityRoutes({ entities, deletions, search, replies: options.replies }),
+      ...entityRoutes({ ...options, entities, deletions, search }),
       ...linkRoutes(links, options.replies),
       ...transferRoutes(createUploads(options), createDownloads({ ...options, search, entities })),
     ],

@@ -30,6 +30,11 @@ export const fieldIndex = (organisation: string, type: string, fieldId: string) 
   key(organisation, 'type', type, 'field', fieldId);
 export const tagIndex = (organisation: string, type: string) => key(organisation, 'type', type, 'tag');
 
+/** The scope of a type's listings and indexes. */
+export const collectionOf = (organisation: string, type: string) => key(organisation, 'type', type);
+/** The scope of an entity and its links. */
+export const memberOf = partitionOf;
+
 const HAS_VALUE = 'is';
 const NO_VALUE = 'none';
 

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { once, type Replies } from '../../table/replies.ts';
 import type { Route } from '../domain.ts';
 import { createdReply, cursor, limit, onceOf, pageAnswer, pageOf, replayed, uuid } from '../shapes.ts';
+import { memberOf } from './keys.ts';
 import type { Links } from './links.ts';
 import type { LinkView } from './model.ts';
 import { entityParams, refOf } from './routes.ts';
@@ -27,6 +28,7 @@ export function linkRoutes(links: Links, replies: Replies): Route[] {
       permission: 'entities:read',
       params: entityParams,
       query,
+      cache: ({ actor, params }) => [memberOf(actor.organisation, params.uuid!)],
       responses: { 200: { description: 'A page of links.', schema: pageOf(linkView) } },
       failures: [404],
       handler: async (call) =>

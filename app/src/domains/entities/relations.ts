@@ -1,7 +1,7 @@
 import { type Failure, fail, pointer } from '../../kernel/errors.ts';
 import { type LinkDefinition, type TypeDefinition, targetsOf } from '../../schema/definition.ts';
 import type { Step } from '../../table/steps.ts';
-import { entityKey, linkItem, linkKey, onlyLinkKey } from './keys.ts';
+import { collectionOf, entityKey, linkItem, linkKey, onlyLinkKey } from './keys.ts';
 import type { EntityRef, LinkEnds, LinkInput, LinkView } from './model.ts';
 
 type DefinitionOf = (type: string) => Promise<TypeDefinition>;
@@ -62,7 +62,8 @@ export function linkSteps(
   for (const end of ['source', 'target'] as const) {
     const item = linkItem(organisation, ends, end, properties);
     const otherwise = fail('conflict', 'already_linked', `The two are linked by ${ends.relation} already.`);
-    steps.push({ action: { type: 'put', item, condition: { exists: false } }, otherwise });
+    const collection = collectionOf(organisation, ends[end].type);
+    steps.push({ action: { type: 'put', item, collection, condition: { exists: false } }, otherwise });
     if (end === 'source' ? ends.onePerSource : ends.onePerTarget) {
       steps.push(onlyLinkStep(organisation, ends, end, at));
     }
@@ -95,7 +96,12 @@ export function unlinkSteps(organisation: string, ends: LinkEnds, otherwise?: Fa
   return (['source', 'target'] as const).flatMap((end) => {
     const key = linkKey(organisation, ends, end);
     const gone: Step = {
-      action: { type: 'delete', key, condition: { exists: true } },
+      action: {
+        type: 'delete',
+        key,
+        collection: collectionOf(organisation, ends[end].type),
+        condition: { exists: true },
+      },
       ...(otherwise === undefined ? {} : { otherwise }),
     };
     const only = end === 'source' ? ends.onePerSource : ends.onePerTarget;
@@ -109,6 +115,7 @@ export function touchStep(organisation: string, ref: EntityRef, otherwise?: Fail
     action: {
       type: 'update',
       key: entityKey(organisation, ref.uuid),
+      collection: collectionOf(organisation, ref.type),
       set: { linked: true },
       add: { links_version: 1 },
       condition: { equals: { type: ref.type }, missing: ['doomed'] },

@@ -4,6 +4,7 @@ import { once } from '../../table/replies.ts';
 import type { Answer, Call, Route } from '../domain.ts';
 import { createdReply, onceOf, pageAnswer, pageOf, replayed, typeName, uuid } from '../shapes.ts';
 import type { Deletions } from './deletion.ts';
+import { collectionOf, memberOf } from './keys.ts';
 import type { EntityRef } from './model.ts';
 import { JSON_PATCH, patcher } from './patches.ts';
 import { fromBody, fromQuery } from './search/input.ts';
@@ -26,6 +27,8 @@ export interface EntityRoutesOptions {
   readonly deletions: Deletions;
   readonly search: Searches;
   readonly replies: Replies;
+  /** The scope of an organisation's type definitions. */
+  readonly typesOf: (organisation: string) => string;
 }
 
 export const refOf = ({ params }: Call): EntityRef => ({ type: params.type!, uuid: params.uuid! });
@@ -35,8 +38,23 @@ const one = ({ entity, etag }: Presented, status = 200): Answer => ({ status, bo
 const foundPage = pageOf(entityView).keys({ explain: explanation });
 const patchTypes = ['application/json', 'application/merge-patch+json', JSON_PATCH];
 
+/** An entity is shown as its type says; a listing, besides, as all entities of its type are. */
+function createScopes(typesOf: (organisation: string) => string) {
+  const ofEntity = ({ actor, params }: Call) => [
+    memberOf(actor.organisation, params.uuid!),
+    typesOf(actor.organisation),
+  ];
+  const ofListing = ({ actor, params, query, body }: Call) =>
+    (query.explain ?? body?.explain)
+      ? undefined // tells what this very search has read
+      : [collectionOf(actor.organisation, params.type!), typesOf(actor.organisation)];
+  return { ofEntity, ofListing };
+}
+
 /** The v1 routes of entities and search; with another base, the paths the registry had before. */
-export function entityRoutes({ entities, deletions, search, replies }: EntityRoutesOptions): Route[] {
+export function entityRoutes(options: EntityRoutesOptions): Route[] {
+  const { entities, deletions, search, replies } = options;
+  const { ofEntity, ofListing } = createScopes(options.typesOf);
   const create = (base: string) => (call: Call) => {
     const { type, uuid: chosen } = call.params;
     const reply = ({ entity, etag }: Presented) =>
@@ -76,6 +94,7 @@ export function entityRoutes({ entities, deletions, search, replies }: EntityRou
       permission: 'entities:read',
       params: typeParams,
       query: searchQuery,
+      cache: ofListing,
       responses: { 200: { description: 'A page of what was found.', schema: foundPage } },
       failures: [404],
       handler: (call) => answerSearch(call, fromQuery(call.query)),
@@ -88,6 +107,7 @@ export function entityRoutes({ entities, deletions, search, replies }: EntityRou
       permission: 'entities:read',
       params: typeParams,
       body: { kind: 'json', schema: searchBody },
+      cache: ofListing,
       responses: { 200: { description: 'A page of what was found.', schema: foundPage } },
       failures: [404],
       handler: (call) => answerSearch(call, fromBody(call.body)),
@@ -113,6 +133,7 @@ export function entityRoutes({ entities, deletions, search, replies }: EntityRou
       permission: 'entities:read',
       params: typeParams,
       query: searchQuery,
+      cache: ofListing,
       responses: { 200: { description: 'A page of entities.', schema: foundPage } },
       failures: [404],
       handler: (call) => answerSearch(call, fromQuery(call.query)),
@@ -124,6 +145,7 @@ export function entityRoutes({ entities, deletions, search, replies }: EntityRou
       summary: 'Read an entity.',
       permission: 'entities:read',
       params: entityParams,
+      cache: ofEntity,
       responses: { 200: { description: 'The entity.', schema: entityView } },
       failures: [404],
       handler: async (call) => one(await entities.get(call.actor, refOf(call))),

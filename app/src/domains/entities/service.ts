@@ -52,8 +52,8 @@ export function createEntities(options: EntitiesOptions) {
   });
 
   /** A definition that knows every field that the record may hold. */
-  async function definitionFor(record: EntityRecord): Promise<TypeDefinition> {
-    const definition = await definitionOf(record.organisation, record.type);
+  async function definitionFor(record: EntityRecord, known?: TypeDefinition): Promise<TypeDefinition> {
+    const definition = known ?? (await definitionOf(record.organisation, record.type));
     return definition.version >= record.type_version
       ? definition
       : freshDefinitionOf(record.organisation, record.type);
@@ -98,10 +98,13 @@ export function createEntities(options: EntitiesOptions) {
   });
 
   async function get(actor: Actor, ref: EntityRef): Promise<Presented> {
-    const found = await reader.find(actor.organisation, ref);
-    if (found) return presented(await definitionFor(found.record), found);
-    await definitionOf(actor.organisation, ref.type); // an unknown type is told as such
-    throw notFound(ref);
+    // Side by side: where nothing is remembered both are read from the store.
+    const [definition, found] = await Promise.all([
+      definitionOf(actor.organisation, ref.type), // an unknown type is told as such
+      reader.find(actor.organisation, ref),
+    ]);
+    if (!found) throw notFound(ref);
+    return presented(await definitionFor(found.record, definition), found);
   }
 
   /** Replaces fields, tags and owners. With `If-None-Match: *` creates the entity under this uuid instead. */

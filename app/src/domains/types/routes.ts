@@ -15,11 +15,13 @@ import {
   splitCommas,
   typeName,
 } from '../shapes.ts';
+import { typesOf } from './keys.ts';
 import { etagOf, type TypeInput, type Types } from './service.ts';
 import { typeChange, typeInput, typeView } from './shapes.ts';
 
 const params = { name: typeName };
 const query = Joi.object({ limit, cursor, tags: commaSeparated('Only types with all of these tags') });
+const cache = ({ actor }: Call) => [typesOf(actor.organisation)];
 const changeTypes = ['application/json', 'application/merge-patch+json'];
 
 /** Clients of the old paths search by any field without having said so. */
@@ -75,6 +77,7 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
       summary: 'List the entity types.',
       permission: 'types:read',
       query,
+      cache,
       responses: { 200: { description: 'A page of types.', schema: pageOf(typeView) } },
       handler: list,
     },
@@ -85,6 +88,7 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
       summary: 'Read an entity type.',
       permission: 'types:read',
       params,
+      cache,
       responses: { 200: { description: 'The type.', schema: typeView } },
       failures: [404],
       handler: get,

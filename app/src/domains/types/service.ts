@@ -8,6 +8,7 @@ import { type FieldDefinition, type TypeDefinition, targetsOf } from '../../sche
 import { evolve, type TypeChange } from '../../schema/evolve.ts';
 import { TYPE_NAME } from '../../schema/names.ts';
 import type { Cursors } from '../../table/cursor.ts';
+import type { MakeMemo } from '../../table/memo.ts';
 import { commit, retryStale, type Step } from '../../table/steps.ts';
 import type { Table } from '../../table/table.ts';
 import { requireMatch } from '../preconditions.ts';
@@ -26,8 +27,7 @@ export interface TypesOptions {
   readonly table: Table;
   readonly clock: Clock;
   readonly cursors: Cursors;
-  /** How long, in milliseconds, `current` may answer from memory: for ever where this process is the only writer. */
-  readonly snapshotMs: number;
+  readonly makeMemo: MakeMemo;
   /** Asked of whoever keeps the entities. */
   readonly entities: {
     exist(organisation: string, type: string): Promise<boolean>;
@@ -40,16 +40,16 @@ export type Types = ReturnType<typeof createTypes>;
 
 const MAX_PAGE_READS = 1000;
 
-export function createTypes({ table, clock, cursors, snapshotMs, entities }: TypesOptions) {
-  const snapshots = new Map<string, { definition: TypeDefinition; at: number }>();
+export function createTypes({ table, clock, cursors, makeMemo, entities }: TypesOptions) {
+  const memo = makeMemo<TypeDefinition>();
 
   const timestamp = () => new Date(clock.now()).toISOString();
   const remember = (definition: TypeDefinition) => {
-    snapshots.set(`${definition.organisation} ${definition.name}`, { definition, at: clock.now() });
+    memo.learn(`${definition.organisation} ${definition.name}`, definition);
     return definition;
   };
   const forget = (organisation: string, name: string) => {
-    snapshots.delete(`${organisation} ${name}`);
+    memo.forget(`${organisation} ${name}`);
   };
 
   /** The definition as it stands in the store. Throws 404. */
@@ -59,12 +59,9 @@ export function createTypes({ table, clock, cursors, snapshotMs, entities }: Typ
     return remember(fromItem(item));
   }
 
-  /** The definition, up to `snapshotMs` old: for the data path, where a read for each request is too dear. */
-  async function current(organisation: string, name: string): Promise<TypeDefinition> {
-    const snapshot = snapshots.get(`${organisation} ${name}`);
-    if (snapshot && clock.now() - snapshot.at <= snapshotMs) return snapshot.definition;
-    return get(organisation, name);
-  }
+  /** The definition from memory, as current as the memo is: a read for each request would be too dear. */
+  const current = (organisation: string, name: string): Promise<TypeDefinition> =>
+    memo.recall(typesOf(organisation), `${organisation} ${name}`, () => get(organisation, name));
 
   async function create(
     actor: Actor,

@@ -1,0 +1,82 @@
+import { LRUCache } from 'lru-cache';
+import { ABSENT, type Cell, type Cells, type Place, WRITING } from '../../cache/cells.ts';
+import { epochOf, type Token } from '../../cache/tokens.ts';
+
+export interface MemoryCellsOptions {
+  /** Bytes that representations may take; the least recently used go first. */
+  readonly maxBytes: number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly ticks: () => number;
+}
+
+/** Open cells: a token and its key; the least recently used go first, which costs a miss. */
+const MAX_OPEN = 100_000;
+/** What an entry costs beside its bytes. */
+const OVERHEAD_BYTES = 300;
+
+/** Cells in this process: for the only process that writes to its store. Empty at every start. */
+export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cells {
+  const open = new LRUCache<string, Token>({ max: MAX_OPEN });
+  /** By scope, the writes under way and when they run out. */
+  const writing = new Map<string, Map<Token, number>>();
+  const representations = new LRUCache<string, Uint8Array>({
+    maxSize: maxBytes,
+    sizeCalculation: (bytes) => bytes.length + OVERHEAD_BYTES,
+  });
+  const nameOf = ({ scope, name }: Place) => `${scope} ${name}`;
+
+  /** Forgets writes that ran out; their writers cannot write any more. */
+  function writersOf(scope: string): Map<Token, number> | undefined {
+    const writers = writing.get(scope);
+    if (!writers) return undefined;
+    for (const [token, until] of writers) if (until <= ticks()) writers.delete(token);
+    if (writers.size > 0) return writers;
+    writing.delete(scope);
+    return undefined;
+  }
+
+  const cellOf = (scope: string): Cell =>
+    writing.size > 0 && writersOf(scope) ? WRITING : (open.get(scope) ?? ABSENT);
+
+  function commitOne(scope: string, token: Token, next: Token): void {
+    const writers = writersOf(scope);
+    if (!writers) {
+      open.delete(scope);
+      return;
+    }
+    const wasListed = writers.delete(token);
+    if (writers.size > 0) return;
+    writing.delete(scope);
+    if (wasListed) open.set(scope, next);
+  }
+
+  return {
+    async look(scopes, at) {
+      return { cells: scopes.map(cellOf), bytes: at && representations.get(nameOf(at)) };
+    },
+    async intend(scopes, token, ttlMs) {
+      for (const scope of scopes) {
+        const writers = writersOf(scope) ?? new Map<Token, number>();
+        writing.set(scope, writers.set(token, ticks() + ttlMs));
+        open.delete(scope);
+      }
+    },
+    async commit(scopes, token, next) {
+      for (const scope of scopes) commitOne(scope, token, next);
+    },
+    async open(scope, token) {
+      const cell = cellOf(scope);
+      if (cell === WRITING || (cell !== ABSENT && epochOf(cell) >= epochOf(token))) return cell;
+      open.set(scope, token);
+      return token;
+    },
+    async drop(scopes) {
+      for (const scope of scopes) open.delete(scope);
+    },
+    async fill(at, bytes) {
+      representations.set(nameOf(at), bytes);
+    },
+    incarnation: () => 'memory',
+    async close() {},
+  };
+}

@@ -1,0 +1,53 @@
+import type { Clock, Log, Meter } from '../kernel/ports.ts';
+import type { Cells } from './cells.ts';
+import type { Hit } from './reads.ts';
+import { decode, type Representation, stampOf } from './representation.ts';
+
+export interface AuditorOptions {
+  readonly cells: Cells;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly random?: () => number;
+}
+
+/** One hit in so many is checked. */
+const EVERY = 1_000;
+/** A write may land between the hit and the check; one that the cache does not know of this long after is a violation. */
+const PATIENCE_MS = 1_000;
+
+/** Checks some hits against the store, after they were served. What should never happen is counted, logged and mended. */
+export function createAuditor({ cells, clock, log, meter, random = Math.random }: AuditorOptions) {
+  async function audit({ read, representation, load }: Hit): Promise<void> {
+    if (alike(await load(), representation)) return;
+    await clock.sleep(PATIENCE_MS);
+    const at = { scope: read.scopes[0]!, name: read.name };
+    const { cells: current, bytes } = await cells.look(read.scopes, at);
+    const kept = bytes && decode(bytes);
+    if (!kept || kept.stamp !== stampOf(current) || kept.stamp !== representation.stamp) return;
+    const stored = await load();
+    if (alike(stored, kept)) return;
+    meter.cacheEvent('violation');
+    log.error('the cache was wrong', {
+      operation: read.operation,
+      ...at,
+      had: kept.version,
+      is: stored.version,
+    });
+    await cells.drop(read.scopes);
+  }
+
+  return (hit: Hit): void => {
+    if (random() * EVERY < 1) audit(hit).catch((error) => log.warn('a hit could not be checked', { error }));
+  };
+}
+
+/** Cursors are sealed anew each time, so they are left out of the comparison. */
+function alike(a: Representation, b: Representation): boolean {
+  return a.kind === b.kind && a.etag === b.etag && textOf(a) === textOf(b);
+}
+
+function textOf({ body, next }: Representation): string {
+  const text = Buffer.from(body).toString('latin1');
+  return next === undefined ? text : text.replace(next, '');
+}

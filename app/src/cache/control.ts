@@ -1,0 +1,181 @@
+import { newUuid } from '../kernel/ids.ts';
+import type { Clock, Log, Meter } from '../kernel/ports.ts';
+import { ConditionFailed } from '../table/failures.ts';
+import { type Action, LIMITS, type Table } from '../table/table.ts';
+import type { Cells } from './cells.ts';
+import {
+  COHERENCE,
+  type Control,
+  controlOf,
+  type DirtyRecord,
+  deleteDirty,
+  dirtyOf,
+  isControl,
+  putControl,
+  putDirty,
+} from './records.ts';
+import { LEASE_MS, type Trust, UNVERIFIED_MS, WRITE_MS } from './trust.ts';
+
+export interface ControlOptions {
+  readonly table: Table;
+  readonly cells: Cells;
+  readonly clock: Clock;
+  /** Milliseconds of a clock that never jumps. */
+  readonly ticks: () => number;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** This instance's view of the shared state, and its part in keeping it. */
+export interface Coherence {
+  readonly trust: Trust;
+  /** The action that tells every instance of scopes that changed without a fence. */
+  dirty(scopes: readonly string[]): Action;
+  /** Reads the shared state, empties what it says, and moves it on where that is due. */
+  beat(): Promise<void>;
+}
+
+/** So many records are cheaper to answer by a new epoch. */
+const MANY_RECORDS = 500;
+/** By then every instance has seen a record, and its own emptying made it moot for the rest. */
+const RECORD_MS = 60_000;
+const PAGE = 1000;
+/** By then every write has landed that began while nobody had to record. */
+const RESUME_MS = LEASE_MS + WRITE_MS;
+
+/** The view of before the first beat: nothing is known, so nothing may be used. */
+const LONG_AGO = Number.NEGATIVE_INFINITY;
+
+export function createCoherence({ table, cells, clock, ticks, log, meter }: ControlOptions): Coherence {
+  let control: Control | undefined;
+  /** When the last good beat began, and since when this instance has known the control as it is. */
+  let beatAt = LONG_AGO;
+  let knownAt = LONG_AGO;
+  /** Scopes of records that this instance has not emptied yet, by record. */
+  const pending = new Map<string, readonly string[]>();
+  const emptied = new Set<string>();
+
+  const age = () => ticks() - beatAt;
+  const isCurrent = () => control !== undefined && cells.incarnation() === control.incarnation;
+
+  const trust: Trust = {
+    epoch: () => control?.epoch ?? 0,
+    mayRead: () =>
+      isCurrent() && control?.phase === 'open' && age() < LEASE_MS && ticks() - knownAt >= LEASE_MS,
+    mayReadUnverified: () => isCurrent() && control?.phase === 'open' && age() < UNVERIFIED_MS,
+    mayFence: () => isCurrent() && control?.phase !== 'suspended' && age() < LEASE_MS,
+    suspended: () => control?.phase === 'suspended' && age() < LEASE_MS && ticks() - knownAt >= LEASE_MS,
+    distrusts: (scope) => {
+      for (const scopes of pending.values()) if (scopes.includes(scope)) return true;
+      return false;
+    },
+  };
+
+  function learn(next: Control, since: number): void {
+    const same =
+      control?.epoch === next.epoch &&
+      control.incarnation === next.incarnation &&
+      control.phase === next.phase;
+    if (same) return;
+    log.info('coherence', { ...next, before: control?.epoch });
+    control = next;
+    knownAt = since;
+  }
+
+  async function readAll(): Promise<{ stored: Control | undefined; records: DirtyRecord[] }> {
+    const records: DirtyRecord[] = [];
+    let stored: Control | undefined;
+    for (let after: string | undefined; ; ) {
+      const page = await table.query({ pk: COHERENCE, limit: PAGE, after });
+      for (const item of page.items) {
+        if (isControl(item)) stored = controlOf(item);
+        else records.push(dirtyOf(item));
+      }
+      if (page.next === undefined) return { stored, records };
+      after = page.next;
+    }
+  }
+
+  /** Moves the control on, unless another instance was faster: the next beat tells. */
+  async function move(next: Control, before: Control | undefined): Promise<void> {
+    try {
+      await table.write([putControl(next, before)]);
+    } catch (error) {
+      if (error instanceof ConditionFailed) return;
+      throw error;
+    }
+    // Nobody can have used another memory before the first control, so nobody needs to wait.
+    learn(next, before ? ticks() : LONG_AGO);
+  }
+
+  /**
+   * What the shared state has to become. Cells that answer under another name than the control knows may have
+   * forgotten fences: a new epoch makes all that lies in them void. Readers wait for a lease after each change,
+   * until no writer can believe any more in what was before.
+   */
+  async function advance(stored: Control | undefined, dirty: number): Promise<void> {
+    const mine = cells.incarnation();
+    if (!stored) {
+      if (mine !== undefined) await move({ epoch: 1, incarnation: mine, phase: 'open' }, undefined);
+      return;
+    }
+    learn(stored, ticks());
+    const next = nextControl(stored, mine, dirty);
+    if (next) await move(next, stored);
+  }
+
+  function nextControl(stored: Control, mine: string | undefined, dirty: number): Control | undefined {
+    const { epoch, phase } = stored;
+    if (phase === 'open' && dirty > MANY_RECORDS) return { ...stored, phase: 'suspended' };
+    if (mine === undefined) return undefined;
+    const known = ticks() - knownAt;
+    if (phase === 'suspended') {
+      return known < LEASE_MS ? undefined : { epoch: epoch + 1, incarnation: mine, phase: 'resuming' };
+    }
+    if (phase === 'resuming') {
+      return known < RESUME_MS ? undefined : { epoch: epoch + 1, incarnation: mine, phase: 'open' };
+    }
+    return stored.incarnation === mine ? undefined : { ...stored, epoch: epoch + 1, incarnation: mine };
+  }
+
+  /** Empties the scopes of records not seen before; until that is done for certain they are read past the cache. */
+  async function emptyNew(records: readonly DirtyRecord[]): Promise<void> {
+    for (const { id, scopes } of records) if (!emptied.has(id)) pending.set(id, scopes);
+    const listed = new Set(records.map((record) => record.id));
+    for (const id of emptied) if (!listed.has(id)) emptied.delete(id);
+    for (const id of pending.keys()) if (!listed.has(id)) pending.delete(id);
+    if (pending.size === 0 || cells.incarnation() === undefined) return;
+    const ids = [...pending.keys()];
+    await cells.drop([...new Set([...pending.values()].flat())]);
+    for (const id of ids) {
+      pending.delete(id);
+      emptied.add(id);
+    }
+  }
+
+  async function removeOld(records: readonly DirtyRecord[]): Promise<void> {
+    const moot = trust.suspended();
+    const old = records.filter(({ id, at }) => moot || (emptied.has(id) && clock.now() - at >= RECORD_MS));
+    for (let i = 0; i < old.length; i += LIMITS.actions) {
+      await table.write(old.slice(i, i + LIMITS.actions).map(({ id }) => deleteDirty(id)));
+    }
+  }
+
+  async function beat(): Promise<void> {
+    const began = ticks();
+    const { stored, records } = await readAll();
+    // The records must be known before the beat counts: what it vouches for includes them.
+    for (const { id, scopes } of records) if (!emptied.has(id)) pending.set(id, scopes);
+    beatAt = began;
+    meter.cacheState('dirty_records', records.length);
+    await advance(stored, records.length);
+    await emptyNew(records).catch((error) => log.warn('scopes could not be emptied', { error }));
+    await removeOld(records);
+  }
+
+  return {
+    trust,
+    beat,
+    dirty: (scopes) => putDirty({ id: newUuid(clock.now()), scopes, at: clock.now() }),
+  };
+}

@@ -1,0 +1,39 @@
+/** What an instance knows of the state that all instances share; see docs/cache.md. */
+export interface Trust {
+  /** Epoch of the tokens to make; older ones are void for readers. */
+  epoch(): number;
+  /** Whether cached answers may be used now. */
+  mayRead(): boolean;
+  /** Whether an answer may be used although this instance has lost sight of the others for up to a minute. */
+  mayReadUnverified(): boolean;
+  /** Whether all readers look at the very cells that this instance fences. */
+  mayFence(): boolean;
+  /** Whether nobody reads the cache, so that a write need not tell that it could not fence. */
+  suspended(): boolean;
+  /** Whether a scope changed without a fence and has not been emptied since. */
+  distrusts(scope: string): boolean;
+}
+
+/** In one process there is nobody to lose sight of. */
+export const ALONE: Trust = {
+  epoch: () => 0,
+  mayRead: () => true,
+  mayReadUnverified: () => true,
+  mayFence: () => true,
+  suspended: () => false,
+  distrusts: () => false,
+};
+
+/** How long to wait between two readings of the shared state; well within a lease. */
+export const BEAT_MS = 250;
+/**
+ * How long what a beat said may be relied upon, from the moment at which it began. The bound on staleness after a
+ * write that could not be fenced.
+ */
+export const LEASE_MS = 750;
+/** How long the cache may serve while the store cannot be asked what has changed. */
+export const UNVERIFIED_MS = 60_000;
+/** How long a fence outlives its writer; far longer than a write can take. */
+export const MARKER_MS = 30_000;
+/** The longest that a write may take from its fence to its last attempt. */
+export const WRITE_MS = 15_000;

@@ -1,0 +1,69 @@
+import { hash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Answer, Call, Route } from '../domains/domain.ts';
+import { fail } from '../kernel/errors.ts';
+import type { CacheableRead, Content, ReadThrough } from '../kernel/read-through.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Runs a call of a route, through the cache where the route allows it. */
+export type Run = (call: Call, exchange: Exchange, headers: IncomingHttpHeaders) => Promise<Answer>;
+
+const NO_CACHE = /\bno-(cache|store)\b|\bmax-age=0\b/i;
+const VERSION = /^\d{1,15}$/;
+const LONGEST_NAME = 100;
+
+/** Makes the runner of a route. Who may call was decided before; what a hit gives is already bytes. */
+export function cachedRun(route: Route, cache: ReadThrough | undefined): Run {
+  const { cache: scopesOf, handler, operation } = route;
+  if (!cache || !scopesOf) return (call) => handler(call);
+  return async (call, exchange, headers) => {
+    const scopes = scopesOf(call);
+    if (!scopes) return handler(call);
+    const name = nameOf(operation, call, exchange.query);
+    const control = headers['cache-control'];
+    const read: CacheableRead = {
+      scopes,
+      name,
+      operation,
+      fresh: control !== undefined && NO_CACHE.test(control),
+      minVersion: minVersionIn(headers),
+    };
+    const served = await cache.read(read, async () => contentOf(await handler(call)));
+    exchange.headers.push('Cache-Status', served.status);
+    if ('failure' in served) throw served.failure;
+    const { body, etag, next } = served.content;
+    return { status: 200, body, ...(etag !== undefined && { etag }), ...(next !== undefined && { next }) };
+  };
+}
+
+/** The operation and everything that the caller asked of it; what is long becomes a digest. */
+function nameOf(operation: string, { params, query, body }: Call, rawQuery: string): string {
+  let name = operation;
+  for (const value of Object.values(params)) name += ` ${value}`;
+  if (rawQuery !== '') name += ` ${JSON.stringify(Object.entries(query).sort(byName))}`;
+  if (body !== undefined) name += ` ${JSON.stringify(body)}`;
+  return name.length > LONGEST_NAME ? `${operation} ${hash('sha256', name, 'base64url')}` : name;
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);
+
+/** A route that says it may be cached answers 200 with JSON and nothing else worth keeping. */
+function contentOf({ status, body, etag, next, headers, stream }: Answer): Content {
+  if (status !== 200 || body === undefined || headers || stream)
+    throw new Error('This answer cannot be cached.');
+  const { version } = body as { version?: unknown };
+  return {
+    body: Buffer.from(JSON.stringify(body)),
+    ...(etag !== undefined && { etag }),
+    ...(next && { next }),
+    ...(typeof version === 'number' && { version }),
+  };
+}
+
+/** `X-Min-Version`: what the caller has seen before must not be older than what it gets now. */
+function minVersionIn(headers: IncomingHttpHeaders): number | undefined {
+  const given = headers['x-min-version'];
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' && VERSION.test(given)) return Number(given);
+  throw fail('malformed', 'invalid_precondition', 'X-Min-Version must be a whole number.');
+}
