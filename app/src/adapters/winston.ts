@@ -17,13 +17,22 @@ export interface WinstonLog extends Log {
 }
 
 const FLUSH_MS = 20;
-const FLUSH_LENGTH = 64 * 1024;
+const FLUSH_ENTRIES = 256;
 /** When nobody reads the output, further lines are dropped: a full log must not take the service with it. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
+/** What was said, as it was said: nobody changes the fields of an entry after handing it over. */
+interface Entry {
+  readonly time: string;
+  readonly level: Level;
+  readonly message: string;
+  readonly fields: Record<string, unknown> | undefined;
+}
+
 /**
  * A log of one JSON object a line. Lines are handed to winston some fifty times a second, many at once: its
- * pipeline of streams and the write behind it cost more than the request that a line tells of.
+ * pipeline of streams and the write behind it cost more than the request that a line tells of. They are written as
+ * text only then, because a hundred in a row take two thirds of the time that they take between requests.
  */
 export function createWinstonLog({ level, now, out }: WinstonOptions): WinstonLog {
   const logger = winston.createLogger({
@@ -33,21 +42,21 @@ export function createWinstonLog({ level, now, out }: WinstonOptions): WinstonLo
   });
   out.on('error', () => {}); // there is nowhere left to say it, and no reason to stop serving
   const time = timeText(now);
-  let waiting = '';
+  let waiting: Entry[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (waiting !== '' && out.writableLength < MAX_WAITING_BYTES)
-      logger.log({ level: 'error', message: waiting });
-    waiting = '';
+    if (waiting.length > 0 && out.writableLength < MAX_WAITING_BYTES)
+      logger.log({ level: 'error', message: waiting.map(lineOf).join('') });
+    waiting = [];
   };
-  const writer = (name: Level): Log['info'] => {
-    if (!logger.isLevelEnabled(name)) return () => {};
+  const writer = (level: Level): Log['info'] => {
+    if (!logger.isLevelEnabled(level)) return () => {};
     return (message, fields) => {
-      waiting += `{"time":"${time()}","level":"${name}","message":${JSON.stringify(message)}${restOf(fields)}\n`;
-      if (waiting.length >= FLUSH_LENGTH) flush();
+      waiting.push({ time: time(), level, message, fields });
+      if (waiting.length >= FLUSH_ENTRIES) flush();
       else timer ??= setTimeout(flush, FLUSH_MS);
     };
   };
@@ -73,6 +82,10 @@ function timeText(now: () => number): () => string {
     }
     return text;
   };
+}
+
+function lineOf({ time, level, message, fields }: Entry): string {
+  return `{"time":"${time}","level":"${level}","message":${JSON.stringify(message)}${restOf(fields)}\n`;
 }
 
 /** The fields as the rest of an object already begun. */

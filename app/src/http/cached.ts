@@ -1,33 +1,23 @@
 import { hash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer, Call, Route } from '../domains/domain.ts';
-import { fail } from '../kernel/errors.ts';
 import type { CacheableRead, Content, ReadThrough } from '../kernel/read-through.ts';
 import type { Exchange } from './exchange.ts';
+import type { Preconditions } from './preconditions.ts';
 
 /** Runs a call of a route, through the cache where the route allows it. */
-export type Run = (call: Call, exchange: Exchange, headers: IncomingHttpHeaders) => Promise<Answer>;
+export type Run = (call: Call, exchange: Exchange, conditions: Preconditions) => Promise<Answer>;
 
-const NO_CACHE = /\bno-(cache|store)\b|\bmax-age=0\b/i;
-const VERSION = /^\d{1,15}$/;
 const LONGEST_NAME = 100;
 
 /** Makes the runner of a route. Who may call was decided before; what a hit gives is already bytes. */
 export function cachedRun(route: Route, cache: ReadThrough | undefined): Run {
   const { cache: scopesOf, handler, operation } = route;
   if (!cache || !scopesOf) return (call) => handler(call);
-  return async (call, exchange, headers) => {
+  return async (call, exchange, { fresh, minVersion }) => {
     const scopes = scopesOf(call);
     if (!scopes) return handler(call);
     const name = nameOf(operation, call, exchange.query);
-    const control = headers['cache-control'];
-    const read: CacheableRead = {
-      scopes,
-      name,
-      operation,
-      fresh: control !== undefined && NO_CACHE.test(control),
-      minVersion: minVersionIn(headers),
-    };
+    const read: CacheableRead = { scopes, name, operation, fresh, minVersion };
     const served = await cache.read(read, async () => contentOf(await handler(call)));
     exchange.headers.push('Cache-Status', served.status);
     if ('failure' in served) throw served.failure;
@@ -58,12 +48,4 @@ function contentOf({ status, body, etag, next, headers, stream }: Answer): Conte
     ...(next && { next }),
     ...(typeof version === 'number' && { version }),
   };
-}
-
-/** `X-Min-Version`: what the caller has seen before must not be older than what it gets now. */
-function minVersionIn(headers: IncomingHttpHeaders): number | undefined {
-  const given = headers['x-min-version'];
-  if (given === undefined) return undefined;
-  if (typeof given === 'string' && VERSION.test(given)) return Number(given);
-  throw fail('malformed', 'invalid_precondition', 'X-Min-Version must be a whole number.');
 }

@@ -59,7 +59,7 @@ export function operationOf(
       idempotencyKey: conditions.idempotencyKey,
       url: exchange.query === '' ? path : `${path}?${exchange.query}`,
     };
-    return reply(req, res, await run(call, exchange, req.headers));
+    return reply(req, res, await run(call, exchange, conditions));
   };
 }
 

@@ -4,12 +4,18 @@ import { fail } from '../kernel/errors.ts';
 const ENTITY_TAGS = /^\s*(\*|(W\/)?"[!#-~\x80-\xff]*"(\s*,\s*(W\/)?"[!#-~\x80-\xff]*")*)\s*$/;
 const ONE_TAG = /(?:W\/)?("[^"]*")/g;
 const BARE_KEY = /^[!#-~]{1,255}$/;
+const VERSION = /^\d{1,15}$/;
+const NO_CACHE = /\bno-(cache|store)\b|\bmax-age=0\b/i;
 const QUOTED_KEY = /^"((?:[!#-[\]-~]|\\["\\]){1,255})"$/;
 
 export interface Preconditions {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** `X-Min-Version`: what the caller has seen already must not be older than what it gets now. */
+  readonly minVersion: number | undefined;
+  /** `Cache-Control` asks to go round caches. */
+  readonly fresh: boolean;
 }
 
 /** The headers that make a request conditional, refused when they are not what the standards say they are. */
@@ -18,6 +24,8 @@ export function readPreconditions(headers: IncomingHttpHeaders): Preconditions {
     ifMatch: entityTags('If-Match', headers['if-match']),
     ifNoneMatch: entityTags('If-None-Match', headers['if-none-match']),
     idempotencyKey: idempotencyKey(headers['idempotency-key']),
+    minVersion: minVersion(headers['x-min-version']),
+    fresh: headers['cache-control'] !== undefined && NO_CACHE.test(headers['cache-control']),
   };
 }
 
@@ -42,4 +50,10 @@ function idempotencyKey(value: string | string[] | undefined): string | undefine
   if (quoted !== undefined) return quoted.replace(/\\(.)/g, '$1');
   if (BARE_KEY.test(text)) return text;
   throw fail('malformed', 'invalid_idempotency_key', 'Idempotency-Key must be 1 to 255 visible characters.');
+}
+
+function minVersion(value: string | string[] | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && VERSION.test(value)) return Number(value);
+  throw fail('malformed', 'invalid_precondition', 'X-Min-Version must be a whole number.');
 }

@@ -1,0 +1,118 @@
+import supertest from 'supertest';
+import { COHERENCE } from '../../src/cache/records.ts';
+import { compose, type Service } from '../../src/compose.ts';
+import { readSettings } from '../../src/config.ts';
+import { silentLog } from '../../src/kernel/ports.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { dynamoTable } from '../support/tables.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+
+const THINGS = '/api/v1/entities/thing';
+type Api = ReturnType<typeof supertest>;
+
+/** Two instances over one table, each with its own way to one Redis. */
+describe('trouble with Redis', () => {
+  let redis: RedisServer;
+  let fresh: Awaited<ReturnType<typeof dynamoTable>>;
+  const proxies: TcpProxy[] = [];
+  const services: Service[] = [];
+  let a: Api;
+  let b: Api;
+
+  async function instance(port: number, { name, table } = fresh): Promise<Api> {
+    const settings = readSettings({
+      NODE_ENV: 'test',
+      STORE: 'dynamodb',
+      DYNAMODB_TABLE: name,
+      CACHE: 'redis',
+      REDIS_URL: `redis://127.0.0.1:${port}`,
+    });
+    const service = await compose(settings, { version: '0', log: silentLog, env: {}, table });
+    services.push(service);
+    return supertest(service.app);
+  }
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    fresh = await dynamoTable();
+    proxies.push(await startTcpProxy(redis.port), await startTcpProxy(redis.port));
+    [a, b] = [await instance(proxies[0]!.port), await instance(proxies[1]!.port)];
+    await a.post('/api/v1/entity-types').send({ name: 'thing', fields: [{ name: 'n', type: 'integer' }] });
+  });
+  afterAll(async () => {
+    for (const service of services) await service.close();
+    for (const proxy of proxies) await proxy.close();
+    await redis.stop();
+    await fresh.close();
+  });
+
+  const create = async (api: Api) =>
+    `${THINGS}/${(await api.post(THINGS).send({ fields: { n: 1 } })).body.uuid}`;
+  const cacheStatus = async (api: Api, path: string) =>
+    (await api.get(path).expect(200)).headers['cache-status'];
+  const hits = (api: Api, path: string) =>
+    eventually(async () => (await cacheStatus(api, path)) === 'cadastre; hit');
+  const records = async () => (await fresh.table.query({ pk: COHERENCE, limit: 100 })).items.length - 1;
+
+  test('what one instance filled the other serves, and sees changed at once', async () => {
+    const path = await create(a);
+    await hits(a, path);
+    await hits(b, path);
+    await a
+      .patch(path)
+      .send({ fields: { n: 2 } })
+      .expect(200);
+    expect((await b.get(path)).body.fields.n).toBe(2);
+  });
+
+  test('a write that cannot reach Redis is acknowledged, recorded, and then seen by the others', async () => {
+    const path = await create(a);
+    await hits(b, path);
+    const before = await records();
+    proxies[0]!.setFault('blackhole');
+    await a
+      .patch(path)
+      .send({ fields: { n: 2 } })
+      .expect(200);
+    expect(await records()).toBe(before + 1);
+    await eventually(async () => (await b.get(path)).body.fields.n === 2); // how soon, the chaos run measures
+    proxies[0]!.setFault(undefined);
+    await hits(a, path);
+    expect((await a.get(path)).body.fields.n).toBe(2);
+  });
+
+  test('an empty Redis in place of the old one is used as soon as nobody can mistake it', async () => {
+    const path = await create(a);
+    await hits(a, path);
+    await redis.kill();
+    await a
+      .patch(path)
+      .send({ fields: { n: 3 } })
+      .expect(200);
+    expect((await b.get(path)).body.fields.n).toBe(3);
+    const { body } = await a.get('/status').expect(200);
+    expect(body).toMatchObject({
+      status: 'degraded',
+      dependencies: [{ name: 'store' }, { status: 'failing' }],
+    });
+    redis = await startRedis({ port: redis.port });
+    await hits(a, path);
+    await hits(b, path);
+    expect((await b.get(path)).body.fields.n).toBe(3);
+  });
+
+  test('Redis need not be there at the start', async () => {
+    const port = await freePort();
+    const own = await dynamoTable();
+    const late = await instance(port, own);
+    await late.post('/api/v1/entity-types').send({ name: 'thing', fields: [{ name: 'n', type: 'integer' }] });
+    const path = await create(late);
+    expect(await cacheStatus(late, path)).toMatch(/fwd=bypass/);
+    const server = await startRedis({ port });
+    await hits(late, path);
+    await services.pop()!.close();
+    await server.stop();
+    await own.close();
+  });
+});
