@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDynamoServer } from '../test/support/dynamo-server.ts';
+import { startRedis } from '../test/support/redis-server.ts';
 import type { Bench } from './editions.ts';
 import { machineFacts } from './machine.ts';
 import { type Options, readOptions, type Section } from './options.ts';
@@ -18,11 +19,13 @@ type Measure = (bench: Bench, options: Options) => Promise<Row[]>;
 
 const SECTIONS: Readonly<Record<Section, Measure>> = {
   get: async (bench, { pace }) => [
+    await measureGet(bench, 'Redis', pace),
     await measureGet(bench, 'SQLite', pace),
     await measureGet(bench, 'DynamoDB', pace),
   ],
   create: async (bench, { pace }) => [
     await measureCreate(bench, 'DynamoDB', pace),
+    await measureCreate(bench, 'Redis', pace),
     await measureCreate(bench, 'SQLite', pace),
   ],
   search: async (bench, { search }) => [
@@ -42,7 +45,9 @@ async function run(options: Options): Promise<Row[]> {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const dynamo = await startDynamoServer();
   process.once('exit', () => void dynamo.stop());
-  const bench: Bench = { folder, endpoint: dynamo.endpoint, profile: options.profile };
+  const redis = await startRedis();
+  process.once('exit', () => void redis.stop());
+  const bench: Bench = { folder, endpoint: dynamo.endpoint, redis: redis.url, profile: options.profile };
   const rows: Row[] = [];
   try {
     for (const section of options.sections) {
@@ -52,6 +57,7 @@ async function run(options: Options): Promise<Row[]> {
     }
   } finally {
     await dynamo.stop();
+    await redis.stop();
   }
   if (options.profile !== undefined) printProfiles(options.profile);
   return rows;

@@ -180,3 +180,28 @@ export const CASES: readonly CapacityCase[] = [
     send: (api) => api('GET', `${TYPES}/late`),
   },
 ];
+
+/** Each is asked for once before it is measured, so that the cache has it. */
+export const CACHED_CASES: readonly CapacityCase[] = [
+  {
+    work: 'get, cached',
+    read: 0,
+    write: 0,
+    because: 'the cache answers',
+    send: (api, { hub }) => api('GET', at('hub', `/${hub}`)),
+  },
+  {
+    work: 'list page of 20, cached',
+    read: 0,
+    write: 0,
+    because: 'the cache answers',
+    send: (api) => api('GET', at('listed', `?limit=${PAGE}`)),
+  },
+  {
+    work: 'search page of 20 by two fields, cached',
+    read: 0,
+    write: 0,
+    because: 'the cache answers',
+    send: (api) => api('GET', at('listed', `/search?fields=a=x&fields=b=y&limit=${PAGE}`)),
+  },
+];

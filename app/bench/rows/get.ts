@@ -8,6 +8,7 @@ import { ENTITIES } from '../sample.ts';
 const ENTITIES_ASKED_FOR = 100;
 
 const LABELS = {
+  Redis: 'GET of a cached entity through Redis, whole service, against express + ioredis',
   SQLite: 'GET of an entity, embedded edition, against express + node:sqlite',
   DynamoDB: 'GET of an uncached entity, DynamoDB, against express + GetItem',
 };
@@ -19,6 +20,7 @@ export async function measureGet(bench: Bench, edition: EditionName, pace: Pace)
   const entities = await createEntities(service.url, ENTITIES_ASKED_FOR);
   const floor = await startFloor(bench, edition, entities);
   await refuseDifference(floor.url, entities[0]!);
+  if (edition === 'Redis') await refuseMiss(`${service.url}${ENTITIES}/${entities[0]!.uuid}`);
   const requests = entities.map(({ uuid }) => ({ method: 'GET' as const, path: `${ENTITIES}/${uuid}` }));
   const rounds = await duel({ server: service, requests }, { server: floor, requests }, pace);
   await service.stop();
@@ -33,4 +35,12 @@ async function refuseDifference(
 ): Promise<void> {
   const { text } = await call(`${floor}${ENTITIES}/${uuid}`);
   if (text !== body) throw new Error(`the floor answers ${text} where the service answers ${body}`);
+}
+
+/** What is measured must be the cache: a read twice must be a hit. */
+async function refuseMiss(url: string): Promise<void> {
+  await call(url);
+  const { headers } = await fetch(url);
+  const status = headers.get('cache-status');
+  if (status !== 'cadastre; hit') throw new Error(`the cache answers ${status}`);
 }

@@ -21,7 +21,7 @@ const ABOUT = {
 /** An upload over HTTP against a loop that has the items at hand. */
 export async function measureUpload(
   bench: Bench,
-  edition: EditionName,
+  edition: Exclude<EditionName, 'Redis'>,
   rows: number,
   pairs: number,
 ): Promise<Row> {

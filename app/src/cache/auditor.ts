@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Log, Meter } from '../kernel/ports.ts';
 import type { Cells } from './cells.ts';
 import type { Hit } from './reads.ts';
-import { decode, type Representation, stampOf } from './representation.ts';
+import { type Representation, stampOf } from './representation.ts';
 
 export interface AuditorOptions {
   readonly cells: Cells;
@@ -22,8 +23,7 @@ export function createAuditor({ cells, clock, log, meter, random = Math.random }
     if (alike(await load(), representation)) return;
     await clock.sleep(PATIENCE_MS);
     const at = { scope: read.scopes[0]!, name: read.name };
-    const { cells: current, bytes } = await cells.look(read.scopes, at);
-    const kept = bytes && decode(bytes);
+    const { cells: current, representation: kept } = await cells.look(read.scopes, at);
     if (!kept || kept.stamp !== stampOf(current) || kept.stamp !== representation.stamp) return;
     const stored = await load();
     if (alike(stored, kept)) return;
@@ -42,12 +42,12 @@ export function createAuditor({ cells, clock, log, meter, random = Math.random }
   };
 }
 
-/** Cursors are sealed anew each time, so they are left out of the comparison. */
+/** Whether both say the same: cursors are sealed anew each time, and a store need not keep the order of members. */
 function alike(a: Representation, b: Representation): boolean {
-  return a.kind === b.kind && a.etag === b.etag && textOf(a) === textOf(b);
+  return a.kind === b.kind && a.etag === b.etag && isDeepStrictEqual(saidBy(a), saidBy(b));
 }
 
-function textOf({ body, next }: Representation): string {
-  const text = Buffer.from(body).toString('latin1');
-  return next === undefined ? text : text.replace(next, '');
+function saidBy({ body, next }: Representation): unknown {
+  const text = Buffer.from(body).toString();
+  return JSON.parse(next === undefined ? text : text.replace(next, ''));
 }

@@ -16,21 +16,23 @@ const FIRST_OPEN_MS = 1_000;
 const LONGEST_OPEN_MS = 10_000;
 const RAMP_MS = 15_000;
 const RAMP_START = 0.1;
+const NEVER = Number.NEGATIVE_INFINITY;
 
 export function createBreaker(ticks: () => number, random: () => number = Math.random): Breaker {
-  let openUntil = Number.NEGATIVE_INFINITY;
+  let openUntil = NEVER;
   let isOpen = false;
   let isAsking = false;
   let openMs = FIRST_OPEN_MS;
-  let closedAt = Number.NEGATIVE_INFINITY;
-  let windowStart = Number.NEGATIVE_INFINITY;
+  let closedAt = NEVER;
+  let windowStart = NEVER;
   let calls = 0;
   let failures = 0;
   let inARow = 0;
 
   function count(): void {
-    if (ticks() - windowStart >= WINDOW_MS) {
-      windowStart = ticks();
+    const now = ticks();
+    if (now - windowStart >= WINDOW_MS) {
+      windowStart = now;
       calls = 0;
       failures = 0;
     }
@@ -38,6 +40,7 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
   }
 
   function open(): void {
+    if (!isOpen && ticks() - closedAt > LONGEST_OPEN_MS) openMs = FIRST_OPEN_MS; // it was well for long
     isOpen = true;
     isAsking = false;
     openUntil = ticks() + openMs * (1 + random() / 4);
@@ -54,11 +57,7 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
     succeeded() {
       count();
       inARow = 0;
-      if (!isOpen) {
-        if (ticks() - closedAt > LONGEST_OPEN_MS) openMs = FIRST_OPEN_MS;
-        return;
-      }
-      if (!isAsking) return; // an answer to what was asked before it opened
+      if (!isOpen || !isAsking) return; // an answer to what was asked before it opened
       isOpen = false;
       isAsking = false;
       calls = 0;
@@ -74,6 +73,7 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
     },
     state: () => (!isOpen ? 'closed' : isAsking ? 'half_open' : 'open'),
     admitted() {
+      if (closedAt === NEVER) return 1;
       const since = ticks() - closedAt;
       return since >= RAMP_MS ? 1 : RAMP_START + (1 - RAMP_START) * (since / RAMP_MS);
     },

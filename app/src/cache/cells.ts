@@ -1,3 +1,4 @@
+import type { Representation } from './representation.ts';
 import type { Token } from './tokens.ts';
 
 /**
@@ -19,7 +20,7 @@ export interface Cells {
   /** Empties scopes that are open. Those that list writes stay: their writers will roll the token. */
   drop(scopes: readonly string[]): Promise<void>;
   /** Keeps a representation for `ttlMs`. */
-  fill(at: Place, bytes: Uint8Array, ttlMs: number): Promise<void>;
+  fill(at: Place, representation: Representation, ttlMs: number): Promise<void>;
   /** Names the memory behind the port: another name means that it may have forgotten. Undefined while out of reach. */
   incarnation(): string | undefined;
   close(): Promise<void>;
@@ -39,7 +40,7 @@ export interface Place {
 export interface Look {
   /** In the order of the scopes asked for. */
   readonly cells: readonly Cell[];
-  readonly bytes?: Uint8Array | undefined;
+  readonly representation?: Representation | undefined;
 }
 
 /** The cells cannot be asked now, or did not answer in time. Never the caller's fault, and never told to callers. */

@@ -60,8 +60,11 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
 
   const trust: Trust = {
     epoch: () => control?.epoch ?? 0,
-    mayRead: () =>
-      isCurrent() && control?.phase === 'open' && age() < LEASE_MS && ticks() - knownAt >= LEASE_MS,
+    mayRead() {
+      if (!isCurrent() || control?.phase !== 'open') return false;
+      const now = ticks();
+      return now - beatAt < LEASE_MS && now - knownAt >= LEASE_MS;
+    },
     mayReadUnverified: () => isCurrent() && control?.phase === 'open' && age() < UNVERIFIED_MS,
     mayFence: () => isCurrent() && control?.phase !== 'suspended' && age() < LEASE_MS,
     suspended: () => control?.phase === 'suspended' && age() < LEASE_MS && ticks() - knownAt >= LEASE_MS,

@@ -12,6 +12,7 @@ const MAX_FILLS = 50;
  */
 export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells {
   let fills = 0;
+  let wasOpen: boolean | undefined;
 
   async function guarded<T>(call: () => Promise<T>): Promise<T> {
     if (cells.incarnation() === undefined) throw new CellsUnavailable('unconnected');
@@ -24,8 +25,15 @@ export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells 
       breaker.failed();
       throw error;
     } finally {
-      meter.cacheState('breaker_open', breaker.state() === 'closed' ? 0 : 1);
+      tell();
     }
+  }
+
+  function tell(): void {
+    const isOpen = breaker.state() !== 'closed';
+    if (isOpen === wasOpen) return;
+    wasOpen = isOpen;
+    meter.cacheState('breaker_open', isOpen ? 1 : 0);
   }
 
   const isAdmitted = (scope: string, part: number) => part >= 1 || crc32(scope) / 2 ** 32 < part;
@@ -40,11 +48,11 @@ export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells 
     commit: (scopes, token, next) => guarded(() => cells.commit(scopes, token, next)),
     open: (scope, token) => guarded(() => cells.open(scope, token)),
     drop: (scopes) => guarded(() => cells.drop(scopes)),
-    async fill(at, bytes, ttlMs) {
+    async fill(at, representation, ttlMs) {
       if (fills >= MAX_FILLS) throw new CellsUnavailable('fills');
       fills += 1;
       try {
-        await guarded(() => cells.fill(at, bytes, ttlMs));
+        await guarded(() => cells.fill(at, representation, ttlMs));
       } finally {
         fills -= 1;
       }

@@ -4,7 +4,7 @@ import type { CacheableRead, Content, ReadThrough, Served } from '../kernel/read
 import { ABSENT, type Cell, type Cells, CellsUnavailable, type Place, WRITING } from './cells.ts';
 import { createFlights, type Flights } from './flights.ts';
 import type { Local } from './local.ts';
-import { decode, encode, type Representation, stampOf } from './representation.ts';
+import { type Representation, stampOf } from './representation.ts';
 import { epochOf, type Tokens } from './tokens.ts';
 import type { Reading, TrackedTable } from './tracked.ts';
 import type { Trust } from './trust.ts';
@@ -82,15 +82,14 @@ export function createReads(options: ReadsOptions): ReadThrough {
   /** Asks for the cells and, unless its body is at hand, for the representation; opens scopes that are not open. */
   async function look(read: CacheableRead, at: Place): Promise<Found> {
     const held = local?.get(at);
-    const { cells: seen, bytes } = await cells.look(read.scopes, held ? undefined : at);
+    const { cells: seen, representation: kept } = await cells.look(read.scopes, held ? undefined : at);
     const wasOpen = seen.every(isOpen);
     const current = wasOpen ? seen : await Promise.all(seen.map((cell, i) => opened(read.scopes[i]!, cell)));
     if (!current.every(isOpen) || read.scopes.some(trust.distrusts)) return { writing: true, stamp: '' };
     const stamp = stampOf(current);
     if (held?.stamp === stamp) return usable(read, at, stamp, held);
     if (!wasOpen) return { writing: false, stamp };
-    const known = held ? (await cells.look([at.scope], at)).bytes : bytes;
-    const representation = known && decode(known);
+    const representation = held ? (await cells.look([at.scope], at)).representation : kept;
     if (representation?.stamp !== stamp) return { writing: false, stamp };
     local?.set(at, representation);
     return usable(read, at, stamp, representation);
@@ -134,7 +133,7 @@ export function createReads(options: ReadsOptions): ReadThrough {
 
   function keep(at: Place, one: Representation): void {
     local?.set(at, one);
-    cells.fill(at, encode(one), one.expiresAt - clock.now()).then(
+    cells.fill(at, one, one.expiresAt - clock.now()).then(
       () => meter.cacheEvent('fill'),
       () => meter.cacheEvent('fill_failed'),
     );

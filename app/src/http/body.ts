@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { type Failure, fail } from '../kernel/errors.ts';
+import { hasBody } from './exchange.ts';
 import { Disconnected, Refusal } from './problem.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads a whole body as text: at most `limit` bytes, of valid UTF-8, within `timeoutMs`. */
 export async function readText(req: IncomingMessage, limit: number, timeoutMs: number): Promise<string> {
+  if (!hasBody(req)) return ''; // whose end the server does not tell
   const bytes = await readBytes(req, limit, timeoutMs);
   try {
     return utf8.decode(bytes);
@@ -24,6 +26,7 @@ export function streamBody(req: IncomingMessage, limit: number): AsyncIterable<U
 }
 
 async function* chunksOf(req: IncomingMessage, limit: number): AsyncGenerator<Uint8Array> {
+  if (!hasBody(req)) return;
   let bytes = 0;
   try {
     // The request must outlive the loop: its connection still carries the answer.

@@ -4,7 +4,7 @@ import type { Clock, Log, Meter } from '../kernel/ports.ts';
 import { beginExchange, type Exchange, exchangeOf, UNMATCHED } from './exchange.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
-import { traceOf } from './trace.ts';
+import { type Trace, traceOf } from './trace.ts';
 
 const COMMON_METHODS: ReadonlySet<string> = new Set([
   'GET',
@@ -26,15 +26,19 @@ export interface Observers {
 
 /** Begins the exchange of each request and, when its connection is done with it, logs and measures it once. */
 export function observe(observers: Observers): RequestHandler {
+  const { clock, lifecycle } = observers;
+  const isLast = () => lifecycle.phase() === 'draining';
+  function onClose(this: Response): void {
+    conclude(this.req, this, observers);
+  }
   return (req, res, next) => {
-    beginExchange(res, openExchange(req, observers));
-    res.once('close', () => conclude(req, res, observers));
+    beginExchange(res, openExchange(req, traceOf(req.headers, clock.now()), isLast));
+    res.on('close', onClose); // one listener for all of them, and nothing to be made for each
     next();
   };
 }
 
-function openExchange(req: Request, { clock, lifecycle }: Observers): Exchange {
-  const trace = traceOf(req.headers, clock.now());
+function openExchange(req: Request, trace: Trace, isLast: () => boolean): Exchange {
   const { path, query } = targetOf(req.url);
   return {
     requestId: trace.requestId,
@@ -47,7 +51,7 @@ function openExchange(req: Request, { clock, lifecycle }: Observers): Exchange {
     headers: [...SECURITY_HEADERS, 'X-Request-Id', trace.requestId, 'traceparent', trace.traceparent],
     route: UNMATCHED,
     actor: undefined,
-    isLast: () => lifecycle.phase() === 'draining',
+    isLast,
     bytes: 0,
     code: undefined,
     broken: false,

@@ -39,29 +39,24 @@ export function createPathTree<Leaf>(): PathTree<Leaf> {
       return node.leaf;
     },
     find(path) {
-      const segments = segmentsOf(path);
-      if (path.includes('%')) decodeAll(segments);
       const values: string[] = [];
-      const leaf = descend(root, segments, 0, values);
+      const leaf = descend(root, withoutSlash(path) || '/', 1, values);
       return leaf === undefined || values.some(climbs) ? undefined : { leaf, values };
     },
   };
 }
 
 /** Words win over parameters, whichever was declared first; where the word leads nowhere the parameter is tried. */
-function descend<Leaf>(
-  node: Node<Leaf>,
-  segments: readonly string[],
-  at: number,
-  values: string[],
-): Leaf | undefined {
-  const segment = segments[at];
-  if (segment === undefined) return node.leaf;
+function descend<Leaf>(node: Node<Leaf>, path: string, at: number, values: string[]): Leaf | undefined {
+  if (at > path.length) return node.leaf;
+  const slash = path.indexOf('/', at);
+  const end = slash < 0 ? path.length : slash;
+  const segment = decoded(path.slice(at, end));
   const literal = node.literals.get(segment);
-  const found = literal && descend(literal, segments, at + 1, values);
+  const found = literal && descend(literal, path, end + 1, values);
   if (found !== undefined || !node.parameter || segment === '') return found;
   values.push(segment);
-  const deeper = descend(node.parameter, segments, at + 1, values);
+  const deeper = descend(node.parameter, path, end + 1, values);
   if (deeper === undefined) values.pop();
   return deeper;
 }
@@ -76,14 +71,17 @@ function childOf<Leaf>(node: Node<Leaf>, segment: string): Node<Leaf> {
   return child;
 }
 
-function segmentsOf(path: string): string[] {
-  const end = path.length > 1 && path.endsWith('/') ? -1 : undefined;
-  return path.slice(1, end).split('/');
+function segmentsOf(pattern: string): string[] {
+  return withoutSlash(pattern).slice(1).split('/');
+}
+
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 /** Escapes were checked before, so decoding cannot fail. An escaped slash stays inside its segment. */
-function decodeAll(segments: string[]): void {
-  for (const [i, segment] of segments.entries()) segments[i] = decodeURIComponent(segment);
+function decoded(segment: string): string {
+  return segment.includes('%') ? decodeURIComponent(segment) : segment;
 }
 
 /** No name here has a dot segment; a value that does tries to climb out of somewhere. */

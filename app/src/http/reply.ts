@@ -38,14 +38,20 @@ function headersOf(answer: Answer, exchange: Exchange): string[] {
     const next = withParameter(exchange.path, exchange.query, 'cursor', answer.next);
     headers.push('Link', `<${next}>; rel="next"`);
   }
-  return answer.headers ? replaced(headers, Object.entries(answer.headers)) : headers;
+  if (answer.headers) {
+    for (const [name, value] of Object.entries(answer.headers)) replace(headers, name, value);
+  }
+  return headers;
 }
 
-/** A handler's own headers take the place of the usual ones of the same name. */
-function replaced(headers: readonly string[], own: readonly [string, string][]): string[] {
-  const names = new Set(own.map(([name]) => name.toLowerCase()));
-  const kept = headers.filter((_, i) => !names.has(headers[i - (i % 2)]!.toLowerCase()));
-  return [...kept, ...own.flat()];
+/** A handler's own header takes the place of the usual ones of the same name. */
+function replace(headers: string[], name: string, value: string): void {
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    // Few names are equally long, so few are put in lower case.
+    const usual = headers[i]!;
+    if (usual.length === name.length && usual.toLowerCase() === name.toLowerCase()) headers.splice(i, 2);
+  }
+  headers.push(name, value);
 }
 
 /** Ids that people chose may hold any letter; a header may not. */

@@ -1,8 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import type { Settings } from '../config.ts';
 import type { Clock, Log, Meter } from '../kernel/ports.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { messagesOf } from './messages.ts';
 import { answerBrokenRequests } from './wire-errors.ts';
 
 export interface ServerParts {
@@ -29,7 +31,7 @@ const PARSER_BYTES = 128 * 1024;
 const SWEEP_MS = 100;
 
 /** Listens, and says ready. Resolves once connections are accepted; rejects when the port cannot be had. */
-export async function serve(app: RequestListener, parts: ServerParts): Promise<Served> {
+export async function serve(app: Express, parts: ServerParts): Promise<Served> {
   const { settings, lifecycle } = parts;
   const server = createHardenedServer(app, parts);
   await new Promise<void>((resolve, reject) => {
@@ -51,11 +53,13 @@ export async function serve(app: RequestListener, parts: ServerParts): Promise<S
   };
 }
 
-function createHardenedServer(app: RequestListener, { settings, log, meter, clock }: ServerParts): Server {
+function createHardenedServer(app: Express, { settings, log, meter, clock }: ServerParts): Server {
   const server = createServer({
+    ...messagesOf(app),
     maxHeaderSize: PARSER_BYTES,
     requireHostHeader: false, // ours answers with a problem document
     insecureHTTPParser: false,
+    optimizeEmptyRequests: true, // what has no body goes without the events of one: a tenth of Node's own time
     keepAliveTimeout: settings.KEEP_ALIVE_MS,
     headersTimeout: settings.HEADERS_TIMEOUT_MS,
     requestTimeout: settings.UPLOAD_TIMEOUT_MS, // JSON bodies have a shorter one of their own

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ABSENT, type Cell, type Cells, WRITING } from '../../src/cache/cells.ts';
+import type { Representation } from '../../src/cache/representation.ts';
 import { createTokens } from '../../src/cache/tokens.ts';
 
 /** Cells of a test's own; `expire` makes a mark of so many milliseconds run out. */
@@ -114,13 +115,14 @@ export function cellsContract(name: string, factory: CellsFactory): void {
 
     test('representations come back byte for byte, each under its own name and scope', async () => {
       const [a, b] = [scope(), scope()];
-      const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
-      await cells.fill({ scope: a, name: 'x' }, bytes, LONG_MS);
-      expect(Buffer.from((await cells.look([a, b], { scope: a, name: 'x' })).bytes!)).toEqual(bytes);
-      expect((await cells.look([a], { scope: a, name: 'y' })).bytes).toBeUndefined();
-      expect((await cells.look([b], { scope: b, name: 'x' })).bytes).toBeUndefined();
+      const body = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+      const stored: Representation = { kind: 'value', stamp: token(), freshUntil: 1, expiresAt: 2, body };
+      await cells.fill({ scope: a, name: 'x' }, stored, LONG_MS);
+      expect((await cells.look([a, b], { scope: a, name: 'x' })).representation).toEqual(stored);
+      expect((await cells.look([a], { scope: a, name: 'y' })).representation).toBeUndefined();
+      expect((await cells.look([b], { scope: b, name: 'x' })).representation).toBeUndefined();
       await cells.drop([a]);
-      expect((await cells.look([a], { scope: a, name: 'x' })).bytes).toBeDefined(); // without a token it is worthless
+      expect((await cells.look([a], { scope: a, name: 'x' })).representation).toBeDefined(); // without a token it is worthless
     });
 
     test('many looks at once get each its own answer', async () => {

@@ -26,6 +26,13 @@ describe('uploads', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(128 * MEGABYTE.length);
   });
 
+  test.each(['1.0', '1.1'])('of nothing end at once, over HTTP/%s', async (version) => {
+    for (const length of ['', 'Content-Length: 0\r\n']) {
+      const head = `POST ${UPLOAD} HTTP/${version}\r\nHost: localhost\r\nContent-Type: text/csv\r\n${length}\r\n`;
+      expect(await sayRaw(toys.port, head)).toMatchObject({ status: 200, body: '{"bytes":0}' });
+    }
+  });
+
   test('413 by length, before the handler runs', async () => {
     const answer = await sayRaw(
       toys.port,

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { ABSENT, type Cell, type Cells, type Place, WRITING } from '../../cache/cells.ts';
+import type { Representation } from '../../cache/representation.ts';
 import { epochOf, type Token } from '../../cache/tokens.ts';
 
 export interface MemoryCellsOptions {
@@ -9,19 +10,19 @@ export interface MemoryCellsOptions {
   readonly ticks: () => number;
 }
 
-/** Open cells: a token and its key; the least recently used go first, which costs a miss. */
+/** Open cells, of some 100 bytes; beyond so many the oldest go, which costs a miss. */
 const MAX_OPEN = 100_000;
 /** What an entry costs beside its bytes. */
 const OVERHEAD_BYTES = 300;
 
 /** Cells in this process: for the only process that writes to its store. Empty at every start. */
 export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cells {
-  const open = new LRUCache<string, Token>({ max: MAX_OPEN });
+  const open = new Map<string, Token>();
   /** By scope, the writes under way and when they run out. */
   const writing = new Map<string, Map<Token, number>>();
-  const representations = new LRUCache<string, Uint8Array>({
+  const representations = new LRUCache<string, Representation>({
     maxSize: maxBytes,
-    sizeCalculation: (bytes) => bytes.length + OVERHEAD_BYTES,
+    sizeCalculation: ({ body }) => body.length + OVERHEAD_BYTES,
   });
   const nameOf = ({ scope, name }: Place) => `${scope} ${name}`;
 
@@ -47,12 +48,17 @@ export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cell
     const wasListed = writers.delete(token);
     if (writers.size > 0) return;
     writing.delete(scope);
-    if (wasListed) open.set(scope, next);
+    if (wasListed) setOpen(scope, next);
+  }
+
+  function setOpen(scope: string, token: Token): void {
+    if (open.size >= MAX_OPEN) open.delete(open.keys().next().value!);
+    open.set(scope, token);
   }
 
   return {
     async look(scopes, at) {
-      return { cells: scopes.map(cellOf), bytes: at && representations.get(nameOf(at)) };
+      return { cells: scopes.map(cellOf), representation: at && representations.get(nameOf(at)) };
     },
     async intend(scopes, token, ttlMs) {
       for (const scope of scopes) {
@@ -67,14 +73,14 @@ export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cell
     async open(scope, token) {
       const cell = cellOf(scope);
       if (cell === WRITING || (cell !== ABSENT && epochOf(cell) >= epochOf(token))) return cell;
-      open.set(scope, token);
+      setOpen(scope, token);
       return token;
     },
     async drop(scopes) {
       for (const scope of scopes) open.delete(scope);
     },
-    async fill(at, bytes) {
-      representations.set(nameOf(at), bytes);
+    async fill(at, representation) {
+      representations.set(nameOf(at), representation);
     },
     incarnation: () => 'memory',
     async close() {},

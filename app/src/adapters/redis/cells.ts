@@ -1,4 +1,5 @@
 import { type Cells, CellsUnavailable, type Place } from '../../cache/cells.ts';
+import { encode } from '../../cache/representation.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
 import { cellOf, createLooks } from './look.ts';
 
@@ -22,13 +23,14 @@ export function createRedisCells(options: RedisCellsOptions): Cells {
   const fences = openLink(options);
   const cellKey = (scope: string) => `c{${namespace}:${scope}}`;
   const placeKey = ({ scope, name }: Place) => `r{${namespace}:${scope}}:${name}`;
-  const look = createLooks((keys) => reads.client.mgetBuffer(...keys), mode === 'cluster' ? tagOf : () => '');
+  const fetch = (keys: readonly string[]) => within(READ_MS, reads.client.mgetBuffer(...keys));
+  const look = createLooks(fetch, mode === 'cluster' ? tagOf : undefined);
 
   const onFences = <T>(scopes: readonly string[], call: (key: string) => Promise<T>) =>
     within(WRITE_MS, Promise.all(scopes.map((scope) => call(cellKey(scope)))));
 
   return {
-    look: (scopes, at) => within(READ_MS, look(scopes.map(cellKey), at && placeKey(at))),
+    look: (scopes, at) => look(scopes.map(cellKey), at && placeKey(at)),
     async intend(scopes, token, ttlMs) {
       await onFences(scopes, (key) => fences.client.intend(key, token, ttlMs));
     },
@@ -42,8 +44,9 @@ export function createRedisCells(options: RedisCellsOptions): Cells {
     async drop(scopes) {
       await onFences(scopes, (key) => fences.client.dropCell(key));
     },
-    async fill(at, bytes, ttlMs) {
-      await within(WRITE_MS, reads.client.set(placeKey(at), Buffer.from(bytes), 'PX', Math.ceil(ttlMs)));
+    async fill(at, representation, ttlMs) {
+      const bytes = encode(representation);
+      await within(WRITE_MS, reads.client.set(placeKey(at), bytes, 'PX', Math.ceil(ttlMs)));
     },
     incarnation: () => common(reads, fences),
     async close() {
@@ -62,11 +65,14 @@ function common(a: Link, b: Link): string | undefined {
 /** The part of a key that decides its slot. */
 const tagOf = (key: string) => key.slice(key.indexOf('{') + 1, key.indexOf('}'));
 
-/** Whatever the client does with a command, its caller waits no longer than this. */
+/**
+ * Whatever the client does with a command, its caller waits no longer than this. After a busy stretch of this process
+ * timers run before sockets are read, so an answer that has arrived by then still counts.
+ */
 async function within<T>(ms: number, call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CellsUnavailable('timeout')), ms);
+    timer = setTimeout(() => setImmediate(() => reject(new CellsUnavailable('timeout'))), ms);
   });
   try {
     return await Promise.race([call, late]);

@@ -1,6 +1,7 @@
 import { ABSENT, type Cell, type Look, WRITING } from '../../cache/cells.ts';
+import { decode } from '../../cache/representation.ts';
 
-/** Fetches many keys in one command; in a cluster all of them lie in one slot. */
+/** Fetches many keys in one command, in time or not at all; in a cluster all of them lie in one slot. */
 export type Fetch = (keys: readonly string[]) => Promise<readonly (Buffer | null)[]>;
 
 /** One caller's keys: its cells, then perhaps a representation. */
@@ -20,7 +21,7 @@ const OPEN = 'G'.charCodeAt(0);
  * the cell of an organisation's types is asked for by everybody. The command is sent after the last look came
  * in, so none of them sees a state from before it asked.
  */
-export function createLooks(fetch: Fetch, groupOf: (key: string) => string) {
+export function createLooks(fetch: Fetch, groupOf?: (key: string) => string) {
   let waiting: Waiting[] = [];
   let keys = 0;
 
@@ -38,14 +39,19 @@ export function createLooks(fetch: Fetch, groupOf: (key: string) => string) {
       if (representation !== undefined) values.set(representation, null);
     }
     try {
-      await Promise.all(grouped([...values.keys()], groupOf).map((group) => fetchInto(values, group)));
+      const keys = [...values.keys()];
+      const groups = groupOf ? grouped(keys, groupOf) : [keys];
+      await Promise.all(groups.map((group) => fetchInto(values, group)));
     } catch (error) {
       for (const { reject } of callers) reject(error);
       return;
     }
     for (const { cells, representation, resolve } of callers) {
-      const bytes = representation === undefined ? undefined : (values.get(representation) ?? undefined);
-      resolve({ cells: cells.map((key) => cellOf(values.get(key))), bytes });
+      const bytes = representation === undefined ? undefined : values.get(representation);
+      resolve({
+        cells: cells.map((key) => cellOf(values.get(key))),
+        representation: bytes ? decode(bytes) : undefined,
+      });
     }
   }
 

@@ -105,6 +105,7 @@ export function present(
     const value = record.fields[field.id];
     if (value !== undefined) fields[field.name] = value;
   }
+  const { users, groups, organisations } = record.owners;
   const truncated = links.length > INLINE_LINKS;
   return {
     uuid: record.uuid,
@@ -113,7 +114,7 @@ export function present(
     links: truncated ? links.slice(0, INLINE_LINKS) : links,
     ...(truncated ? { links_truncated: true } : {}),
     tags: record.tags,
-    owners: record.owners,
+    owners: { users, groups, organisations }, // in this order, which a store need not keep
     organisation: record.organisation,
     version: record.version,
     type_version: record.type_version,
