@@ -17,6 +17,7 @@ import type { Check } from './http/status.ts';
 import { repeat } from './jobs/repeat.ts';
 import type { Clock, Log, Meter } from './kernel/ports.ts';
 import type { ReadThrough } from './kernel/read-through.ts';
+import { sharedSecret } from './table/cursor.ts';
 import { misused } from './table/failures.ts';
 import { type MakeMemo, timedMemos } from './table/memo.ts';
 import type { Table } from './table/table.ts';
@@ -48,6 +49,7 @@ const DEFINITIONS_MS = 1_000;
 /** How long a start waits for the cache; it is never needed. */
 const CONNECT_MS = 500;
 const POLL_MS = 10;
+const IDENTITY_LENGTH = 12;
 
 const ticks = () => performance.now();
 
@@ -77,7 +79,7 @@ function memoryCache(parts: CacheParts): Cache {
 
 async function redisCache(parts: CacheParts): Promise<Cache> {
   const { settings, table, clock, log, meter } = parts;
-  const plain = parts.cells ?? redisCells(settings, log);
+  const plain = parts.cells ?? redisCells(settings, await namespaceOf(settings, table), log);
   const cells = guardCells(plain, createBreaker(ticks), meter);
   const coherence = createCoherence({ table, cells: plain, clock, ticks, log, meter });
   for (let waited = 0; plain.incarnation() === undefined && waited < CONNECT_MS; waited += POLL_MS) {
@@ -97,11 +99,15 @@ async function redisCache(parts: CacheParts): Promise<Cache> {
   };
 }
 
-function redisCells(
-  { REDIS_URL: url = '', REDIS_MODE: mode, REDIS_CA_FILE, DYNAMODB_TABLE }: Settings,
-  log: Log,
-) {
-  return createRedisCells({ url, mode, caFile: REDIS_CA_FILE, namespace: DYNAMODB_TABLE, log });
+function redisCells(settings: Settings, namespace: string, log: Log): Cells {
+  const { REDIS_URL: url = '', REDIS_MODE: mode, REDIS_CA_FILE: caFile } = settings;
+  return createRedisCells({ url, mode, caFile, namespace, log });
+}
+
+/** Tables may share a Redis, even tables of one name: what is kept for one, the other never sees. */
+async function namespaceOf({ DYNAMODB_TABLE }: Settings, table: Table): Promise<string> {
+  const identity = await sharedSecret(table, 'cache');
+  return `${DYNAMODB_TABLE}:${identity.toString('base64url').slice(0, IDENTITY_LENGTH)}`;
 }
 
 /** The protocol over some cells: reads, fenced writes, memos. */

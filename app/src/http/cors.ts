@@ -2,12 +2,13 @@ import type { RequestHandler } from 'express';
 import { exchangeOf } from './exchange.ts';
 import { send } from './send.ts';
 
-const EXPOSED = 'ETag, Link, Location, Retry-After, X-Request-Id, traceparent, Idempotency-Replayed';
+const EXPOSED =
+  'ETag, Link, Location, Retry-After, X-Request-Id, traceparent, Idempotency-Replayed, Cache-Status';
 const PREFLIGHT = [
   'Access-Control-Allow-Methods',
   'GET, HEAD, POST, PUT, PATCH, DELETE',
   'Access-Control-Allow-Headers',
-  'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id, traceparent',
+  'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, Cache-Control, X-Min-Version',
   'Access-Control-Max-Age',
   '600',
 ];

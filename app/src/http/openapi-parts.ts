@@ -14,6 +14,11 @@ const text = { type: 'string' };
 
 /** Response headers that several operations share. */
 export const HEADERS: Readonly<Record<string, JsonSchema>> = {
+  'Cache-Status': {
+    description:
+      'Whether the answer came from the cache (RFC 9211), as `cadastre; hit` or `cadastre; fwd=...`.',
+    schema: text,
+  },
   ETag: { description: 'Strong validator of this representation.', schema: text },
   Link: { description: 'The next page, as `rel="next"`; absent on the last one.', schema: text },
   Location: { description: 'Where the new resource is.', schema: text },
@@ -23,6 +28,7 @@ export const HEADERS: Readonly<Record<string, JsonSchema>> = {
 const REQUEST_HEADERS: Readonly<Record<string, string>> = {
   'If-Match': 'Change the resource only while it still has one of these entity tags; else 412.',
   'If-None-Match': 'Answer 304 when the resource still has one of these entity tags.',
+  'X-Min-Version': 'The caller has seen this version: answer with none before it.',
   'Idempotency-Key': 'Makes a repeated request answer what the first one did. 1 to 255 visible characters.',
 };
 
@@ -96,14 +102,18 @@ export function failuresOf(route: Route): JsonSchema {
 /** Old paths promise no more than they did before. A listing has a cursor; a resource has one address and a tag. */
 function headersAskedFor(route: Route): string[] {
   if (route.compat || !route.path.startsWith('/api/')) return [];
-  if (route.method === 'GET') return isResource(route) ? ['If-None-Match'] : [];
+  if (route.method === 'GET') {
+    const versioned = route.cache ? ['X-Min-Version'] : [];
+    return isResource(route) ? ['If-None-Match', ...versioned] : [];
+  }
   return route.method === 'POST' ? ['Idempotency-Key'] : ['If-Match'];
 }
 
 function headersSent(route: Route, status: number): string[] {
   if (status === 201) return ['Location', 'ETag'];
-  if (status !== 200 || route.method !== 'GET') return [];
-  return isListing(route) ? ['Link'] : isResource(route) ? ['ETag'] : [];
+  const cached = status === 200 && route.cache ? ['Cache-Status'] : [];
+  if (status !== 200 || route.method !== 'GET') return cached;
+  return [...(isListing(route) ? ['Link'] : isResource(route) ? ['ETag'] : []), ...cached];
 }
 
 function isListing(route: Route): boolean {
