@@ -12,36 +12,38 @@ const MAX_FILLS = 50;
  */
 export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells {
   let fills = 0;
-  let wasOpen: boolean | undefined;
+  let wasOpen = false;
 
-  async function guarded<T>(call: () => Promise<T>): Promise<T> {
-    if (cells.incarnation() === undefined) throw new CellsUnavailable('unconnected');
-    if (!breaker.allows()) throw new CellsUnavailable('breaker');
-    try {
-      const result = await call();
-      breaker.succeeded();
-      return result;
-    } catch (error) {
-      breaker.failed();
-      throw error;
-    } finally {
-      tell();
-    }
+  /** Passes the promise on as it is: on the path of every read, each layer of promises would cost. */
+  function guarded<T>(call: () => Promise<T>): Promise<T> {
+    if (cells.incarnation() === undefined) return Promise.reject(new CellsUnavailable('unconnected'));
+    if (!breaker.allows()) return Promise.reject(new CellsUnavailable('breaker'));
+    const answer = call();
+    answer.then(succeeded, failed);
+    return answer;
+  }
+
+  function succeeded(): void {
+    breaker.succeeded();
+    if (wasOpen) tell();
+  }
+
+  function failed(): void {
+    breaker.failed();
+    tell();
   }
 
   function tell(): void {
-    const isOpen = breaker.state() !== 'closed';
-    if (isOpen === wasOpen) return;
-    wasOpen = isOpen;
-    meter.cacheState('breaker_open', isOpen ? 1 : 0);
+    wasOpen = breaker.state() !== 'closed';
+    meter.cacheState('breaker_open', wasOpen ? 1 : 0);
   }
 
   const isAdmitted = (scope: string, part: number) => part >= 1 || crc32(scope) / 2 ** 32 < part;
 
   return {
-    async look(scopes, at) {
+    look(scopes, at) {
       const part = breaker.admitted();
-      if (at && !isAdmitted(at.scope, part)) throw new CellsUnavailable('ramp');
+      if (at && !isAdmitted(at.scope, part)) return Promise.reject(new CellsUnavailable('ramp'));
       return guarded(() => cells.look(scopes, at));
     },
     intend: (scopes, token, ttlMs) => guarded(() => cells.intend(scopes, token, ttlMs)),

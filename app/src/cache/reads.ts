@@ -36,6 +36,11 @@ const JITTER = 0.15;
 /** A representation older than this part of its life is made anew while it is served. */
 const FRESH_PART = 0.8;
 const MAX_BYTES = 1024 * 1024;
+/** Values of the `Cache-Status` header. */
+const HIT = 'cadastre; hit';
+const REFRESHING = 'cadastre; hit; detail=refreshing';
+const UNVERIFIED = 'cadastre; hit; detail=unverified';
+const MISS = 'cadastre; fwd=miss';
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -67,9 +72,9 @@ export function createReads(options: ReadsOptions): ReadThrough {
       const isStale = clock.now() >= representation.freshUntil;
       if (isStale) void flights.join(nameOf(at, stamp), run).catch(() => {});
       audit?.({ read, representation, load: () => observed(read, stamp, load).then(({ one }) => one) });
-      return served(read, representation, 'hit', isStale ? 'hit; detail=refreshing' : 'hit');
+      return served(read, representation, 'hit', isStale ? REFRESHING : HIT);
     }
-    return served(read, await flights.join(nameOf(at, stamp), run), 'miss', 'fwd=miss');
+    return served(read, await flights.join(nameOf(at, stamp), run), 'miss', MISS);
   }
 
   interface Found {
@@ -160,7 +165,7 @@ export function createReads(options: ReadsOptions): ReadThrough {
   ): Promise<Served> {
     const run = async () => (await observed(read, '', load)).one;
     const one = await flights.joinNext(nameOf(at, ''), run);
-    return served(read, one, reason, `fwd=bypass; detail=${reason}`);
+    return served(read, one, reason, `cadastre; fwd=bypass; detail=${reason}`);
   }
 
   /** With the others out of sight the store decides; if it is, too, what the cache holds is better than nothing. */
@@ -176,14 +181,13 @@ export function createReads(options: ReadsOptions): ReadThrough {
       const held =
         isOut && trust.mayReadUnverified() ? await look(read, at).catch(() => undefined) : undefined;
       if (!held?.representation) throw error;
-      return served(read, held.representation, 'unverified', 'hit; detail=unverified');
+      return served(read, held.representation, 'unverified', UNVERIFIED);
     }
   }
 
   function served(read: CacheableRead, one: Representation, outcome: string, status: string): Served {
     meter.cacheRead(read.operation, outcome);
-    const told = `cadastre; ${status}`;
-    return one.kind === 'value' ? { status: told, content: one } : { status: told, failure: failureOf(one) };
+    return one.kind === 'value' ? { status, content: one } : { status, failure: failureOf(one) };
   }
 
   return { read };

@@ -74,8 +74,6 @@ export interface Call {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly idempotencyKey: string | undefined;
-  /** Path and query of this request, for links to the next page. */
-  readonly url: string;
 }
 
 export interface Answer {

@@ -22,7 +22,7 @@ export function cachedRun(route: Route, cache: ReadThrough | undefined): Run {
     exchange.headers.push('Cache-Status', served.status);
     if ('failure' in served) throw served.failure;
     const { body, etag, next } = served.content;
-    return { status: 200, body, ...(etag !== undefined && { etag }), ...(next !== undefined && { next }) };
+    return { status: 200, body, etag, next };
   };
 }
 

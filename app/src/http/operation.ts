@@ -46,7 +46,6 @@ export function operationOf(
     const params = readPath(values);
     const query = readQuery(exchange.query);
     const received = await receive(req, res);
-    const { path } = exchange;
     const call = {
       actor,
       params,
@@ -57,7 +56,6 @@ export function operationOf(
       ifMatch: conditions.ifMatch,
       ifNoneMatch: conditions.ifNoneMatch,
       idempotencyKey: conditions.idempotencyKey,
-      url: exchange.query === '' ? path : `${path}?${exchange.query}`,
     };
     return reply(req, res, await run(call, exchange, conditions));
   };

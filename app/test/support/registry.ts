@@ -44,7 +44,6 @@ export function registryOver(table: Table, options: { clock?: Clock; limits?: Se
         ifMatch: undefined,
         ifNoneMatch: undefined,
         idempotencyKey: undefined,
-        url: '/',
         ...call,
         query: value,
       });
