@@ -214,6 +214,6 @@ function oddRoutes(controls: ToyControls): Route[] {
   ];
 }
 
-function echo({ actor, params, query, body, mediaType, ifMatch, ifNoneMatch, idempotencyKey, url }: Call) {
-  return { actor, params, query, body, mediaType, ifMatch, ifNoneMatch, idempotencyKey, url };
+function echo({ actor, params, query, body, mediaType, ifMatch, ifNoneMatch, idempotencyKey }: Call) {
+  return { actor, params, query, body, mediaType, ifMatch, ifNoneMatch, idempotencyKey };
 }
