@@ -12,9 +12,12 @@ export interface Breaker {
 const WINDOW_MS = 1_000;
 const ENOUGH_CALLS = 20;
 const FAILURES_IN_A_ROW = 5;
+/** One hiccup fails whatever is on its way at that moment; that alone says nothing about the next. */
+const ROW_MS = 200;
 const FIRST_OPEN_MS = 1_000;
 const LONGEST_OPEN_MS = 10_000;
-const RAMP_MS = 15_000;
+/** Readers come back over as long as it took, and at most so long. */
+const LONGEST_RAMP_MS = 15_000;
 const RAMP_START = 0.1;
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -28,6 +31,9 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
   let calls = 0;
   let failures = 0;
   let inARow = 0;
+  let rowStart = NEVER;
+  let openedAt = NEVER;
+  let rampMs = 0;
 
   function count(): void {
     const now = ticks();
@@ -41,6 +47,7 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
 
   function open(): void {
     if (!isOpen && ticks() - closedAt > LONGEST_OPEN_MS) openMs = FIRST_OPEN_MS; // it was well for long
+    if (!isOpen) openedAt = ticks();
     isOpen = true;
     isAsking = false;
     openUntil = ticks() + openMs * (1 + random() / 4);
@@ -63,19 +70,22 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
       calls = 0;
       failures = 0;
       closedAt = ticks();
+      rampMs = Math.min(LONGEST_RAMP_MS, closedAt - openedAt);
     },
     failed() {
       count();
       failures += 1;
       inARow += 1;
-      const failing = inARow >= FAILURES_IN_A_ROW || (calls >= ENOUGH_CALLS && failures * 2 >= calls);
+      if (inARow === 1) rowStart = ticks();
+      const isRow = inARow >= FAILURES_IN_A_ROW && ticks() - rowStart >= ROW_MS;
+      const failing = isRow || (calls >= ENOUGH_CALLS && failures * 2 >= calls);
       if (isOpen ? isAsking : failing) open();
     },
     state: () => (!isOpen ? 'closed' : isAsking ? 'half_open' : 'open'),
     admitted() {
       if (closedAt === NEVER) return 1;
       const since = ticks() - closedAt;
-      return since >= RAMP_MS ? 1 : RAMP_START + (1 - RAMP_START) * (since / RAMP_MS);
+      return since >= rampMs ? 1 : RAMP_START + (1 - RAMP_START) * (since / rampMs);
     },
   };
 }

@@ -37,8 +37,11 @@ export interface Coherence {
 
 /** So many records are cheaper to answer by a new epoch. */
 const MANY_RECORDS = 500;
-/** By then every instance has seen a record, and its own emptying made it moot for the rest. */
-const RECORD_MS = 60_000;
+/**
+ * A record is needed until its scopes are empty: who reads the cache has seen it within a lease, or reads what somebody
+ * else has emptied. The rest is for clocks that differ, and for whoever looks into the table.
+ */
+const RECORD_MS = 5_000;
 const PAGE = 1000;
 /** By then every write has landed that began while nobody had to record. */
 const RESUME_MS = LEASE_MS + WRITE_MS;
@@ -147,9 +150,10 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
     const listed = new Set(records.map((record) => record.id));
     for (const id of emptied) if (!listed.has(id)) emptied.delete(id);
     for (const id of pending.keys()) if (!listed.has(id)) pending.delete(id);
-    if (pending.size === 0 || cells.incarnation() === undefined) return;
+    if (pending.size === 0 || !isCurrent()) return;
     const ids = [...pending.keys()];
     await cells.drop([...new Set([...pending.values()].flat())]);
+    if (!isCurrent()) return; // it was another memory that was emptied
     for (const id of ids) {
       pending.delete(id);
       emptied.add(id);

@@ -13,6 +13,7 @@ const MAX_FILLS = 50;
 export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells {
   let fills = 0;
   let wasOpen = false;
+  let latest: unknown;
 
   /** Passes the promise on as it is: on the path of every read, each layer of promises would cost. */
   function guarded<T>(call: () => Promise<T>): Promise<T> {
@@ -28,7 +29,10 @@ export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells 
     if (wasOpen) tell();
   }
 
-  function failed(): void {
+  /** Looks that shared a command fail by one error: that is one failure. */
+  function failed(error: unknown): void {
+    if (error === latest) return;
+    latest = error;
     breaker.failed();
     tell();
   }

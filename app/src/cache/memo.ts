@@ -19,7 +19,7 @@ export function coherentMemo<T>({ cells, trust, tokens, table }: MemoOptions): M
 
   /** The token of an open scope; undefined where only the store can tell. */
   async function tokenOf(scope: string): Promise<Token | undefined> {
-    if (!trust.mayRead()) return undefined;
+    if (!trust.mayRead() || trust.distrusts(scope)) return undefined;
     let [cell = ABSENT] = (await cells.look([scope])).cells;
     if (cell === ABSENT || (cell !== WRITING && epochOf(cell) < trust.epoch())) {
       cell = await cells.open(scope, tokens.next(trust.epoch()));

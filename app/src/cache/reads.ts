@@ -86,6 +86,8 @@ export function createReads(options: ReadsOptions): ReadThrough {
 
   /** Asks for the cells and, unless its body is at hand, for the representation; opens scopes that are not open. */
   async function look(read: CacheableRead, at: Place): Promise<Found> {
+    // Before the look: while it is on its way the scope may be emptied and be trusted again.
+    if (read.scopes.some(trust.distrusts)) return { writing: true, stamp: '' };
     const held = local?.get(at);
     const { cells: seen, representation: kept } = await cells.look(read.scopes, held ? undefined : at);
     const wasOpen = seen.every(isOpen);

@@ -33,7 +33,7 @@ export const BEAT_MS = 250;
 export const LEASE_MS = 750;
 /** How long the cache may serve while the store cannot be asked what has changed. */
 export const UNVERIFIED_MS = 60_000;
-/** How long a fence outlives its writer; far longer than a write can take. */
-export const MARKER_MS = 30_000;
+/** How long a fence outlives its writer; twice as long as a write can take. */
+export const MARKER_MS = 15_000;
 /** The longest that a write may take from its fence to its last attempt. */
-export const WRITE_MS = 15_000;
+export const WRITE_MS = 7_000;

@@ -1,7 +1,7 @@
 import { createBreaker } from '../../src/cache/breaker.ts';
 
 function setUp() {
-  let now = 0;
+  let now = 1_000;
   const breaker = createBreaker(
     () => now,
     () => 0,
@@ -10,14 +10,21 @@ function setUp() {
   const pass = (ms: number) => {
     now += ms;
   };
-  return { breaker, fail, pass };
+  /** Makes it open. */
+  const trip = () => {
+    fail(4);
+    pass(200);
+    breaker.failed();
+  };
+  return { breaker, fail, pass, trip };
 }
 
-test('opens after five failures in a row, not after four', () => {
-  const { breaker, fail } = setUp();
-  fail(4);
+test('opens after five failures in a row, not after four, and not for one moment', () => {
+  const { breaker, fail, pass } = setUp();
+  fail(5);
   breaker.succeeded();
   fail(4);
+  pass(200);
   expect(breaker.state()).toBe('closed');
   breaker.failed();
   expect(breaker.state()).toBe('open');
@@ -44,8 +51,8 @@ test('does not add up failures of different seconds', () => {
 });
 
 test('lets one caller find out; a failure doubles the wait, up to ten seconds', () => {
-  const { breaker, fail, pass } = setUp();
-  fail(5);
+  const { breaker, trip, pass } = setUp();
+  trip();
   for (const wait of [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]) {
     pass(wait - 1);
     expect(breaker.allows()).toBe(false);
@@ -56,8 +63,8 @@ test('lets one caller find out; a failure doubles the wait, up to ten seconds', 
 });
 
 test('what answers late, to calls from before it opened, neither closes it nor opens it anew', () => {
-  const { breaker, fail, pass } = setUp();
-  fail(5);
+  const { breaker, trip, pass } = setUp();
+  trip();
   breaker.succeeded();
   breaker.failed();
   expect(breaker.state()).toBe('open');
@@ -65,17 +72,23 @@ test('what answers late, to calls from before it opened, neither closes it nor o
   expect(breaker.allows()).toBe(true);
 });
 
-test('after an outage readers come back by degrees over fifteen seconds', () => {
-  const { breaker, fail, pass } = setUp();
+test('after an outage readers come back by degrees, over as long as it was and at most fifteen seconds', () => {
+  const { breaker, trip, pass } = setUp();
   expect(breaker.admitted()).toBe(1);
-  fail(5);
-  pass(1_000);
-  breaker.allows();
-  breaker.succeeded();
-  expect(breaker.state()).toBe('closed');
-  expect(breaker.admitted()).toBeCloseTo(0.1);
-  pass(7_500);
-  expect(breaker.admitted()).toBeCloseTo(0.55);
-  pass(7_500);
-  expect(breaker.admitted()).toBe(1);
+  trip();
+  for (const [outage, ramp] of [
+    [4_000, 4_000],
+    [60_000, 15_000],
+  ] as const) {
+    pass(outage);
+    expect(breaker.allows()).toBe(true);
+    breaker.succeeded();
+    expect(breaker.state()).toBe('closed');
+    expect(breaker.admitted()).toBeCloseTo(0.1);
+    pass(ramp / 2);
+    expect(breaker.admitted()).toBeCloseTo(0.55);
+    pass(ramp / 2);
+    expect(breaker.admitted()).toBe(1);
+    trip();
+  }
 });

@@ -5,6 +5,8 @@ import { judge } from './errors.ts';
 const RETRIES = 3;
 const MIN_DELAY_MS = 10;
 const MAX_DELAY_MS = 80;
+/** No attempt begins later than this after the first. Fences of the cache rely on writes coming to an end. */
+const GIVE_UP_MS = 3_000;
 
 /** Runs a call of the SDK; throws the failures of the port. */
 export async function translated<T>(call: () => Promise<T>): Promise<T> {
@@ -20,6 +22,7 @@ export async function translated<T>(call: () => Promise<T>): Promise<T> {
  * does not repeat cancelled transactions itself. The call must be harmless to repeat.
  */
 export async function persistent<T>(clock: Clock, call: () => Promise<T>): Promise<T> {
+  const started = clock.now();
   let isDoubtful = false;
   for (let attempt = 0; ; attempt++) {
     try {
@@ -27,7 +30,7 @@ export async function persistent<T>(clock: Clock, call: () => Promise<T>): Promi
     } catch (error) {
       const { failure, again } = judge(error);
       isDoubtful ||= wasRepeated(error);
-      if (!again || attempt === RETRIES) {
+      if (!again || attempt === RETRIES || clock.now() - started > GIVE_UP_MS) {
         // One of the attempts got no answer and may still be done: nobody knows how this ends.
         throw isDoubtful && failure.code === 'write_conflict' && again ? unavailable(failure) : failure;
       }

@@ -43,7 +43,8 @@ export function fromAttributes(attributes: Attributes): Item {
 
 function fromMembers(attributes: Attributes): Record<string, Value> {
   const members: Record<string, Value> = {};
-  for (const name of Object.keys(attributes)) assign(members, name, fromAttribute(attributes[name]!));
+  // They come in any order; the same item must always be the same text.
+  for (const name of Object.keys(attributes).sort()) assign(members, name, fromAttribute(attributes[name]!));
   return members;
 }
 

@@ -55,8 +55,8 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
     const steps = new Map<string, Step>();
     for (const { record, links } of members) {
       const definition = await definitionOf(organisation, record.type);
-      const { version, links_version } = record;
-      const condition = { equals: { version, links_version }, missing: ['doomed'] };
+      const { version, links_version, created_at } = record;
+      const condition = { equals: { version, links_version, created_at }, missing: ['doomed'] };
       const key = entityKey(organisation, record.uuid);
       const all: Step[] = [
         { action: { type: 'delete', key, collection: collectionOf(organisation, record.type), condition } },
@@ -105,9 +105,9 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
   async function claim(deletion: Deletion, members: readonly Member[]): Promise<void> {
     for (let i = 0; i < members.length; i += CLAIMS_A_WRITE) {
       const steps = members.slice(i, i + CLAIMS_A_WRITE).map(({ record }): Step => {
-        const { version, links_version } = record;
+        const { version, links_version, created_at } = record;
         const key = entityKey(deletion.organisation, record.uuid);
-        const condition = { equals: { version, links_version }, missing: ['doomed'] };
+        const condition = { equals: { version, links_version, created_at }, missing: ['doomed'] };
         const collection = collectionOf(deletion.organisation, record.type);
         return { action: { type: 'update', key, collection, set: { doomed: deletion.id }, condition } };
       });

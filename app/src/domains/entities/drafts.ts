@@ -100,7 +100,9 @@ export function draftChange(
     type_version: definition.version,
     updated_at,
   };
-  const condition = { equals: { version: before.version, type: before.type }, missing: ['doomed'] };
+  const { type, created_at } = before;
+  // A uuid may have been deleted and taken again meanwhile; its versions begin anew then.
+  const condition = { equals: { version: before.version, type, created_at }, missing: ['doomed'] };
   const collection = collectionOf(record.organisation, record.type);
   const update: Step = { action: { type: 'update', key: { pk, sk }, collection, set, condition } };
   const steps = [update, ...derivedSteps(definition, before, record)];

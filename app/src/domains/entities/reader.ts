@@ -37,8 +37,14 @@ export function createReader(table: Table) {
 
   async function linksWith(organisation: string, record: EntityRecord): Promise<readonly LinkView[]> {
     if (!record.linked) return NO_LINKS;
-    const { items } = await table.query({ ...linksOf(organisation, record.uuid), limit: INLINE_LINKS + 1 });
-    return items.map(linkFromItem);
+    const links: LinkView[] = [];
+    for (let after: string | undefined; ; ) {
+      const limit = INLINE_LINKS + 1 - links.length;
+      const page = await table.query({ ...linksOf(organisation, record.uuid), after, limit });
+      links.push(...page.items.map(linkFromItem));
+      if (page.next === undefined || links.length > INLINE_LINKS) return links;
+      after = page.next;
+    }
   }
 
   async function get(actor: Actor, ref: EntityRef): Promise<Found> {
