@@ -1,0 +1,167 @@
+import { createMemoryCells } from '../../src/adapters/memory/cells.ts';
+import { ABSENT, type Cells, CellsUnavailable } from '../../src/cache/cells.ts';
+import { createCoherence } from '../../src/cache/control.ts';
+import { COHERENCE } from '../../src/cache/records.ts';
+import { createTokens } from '../../src/cache/tokens.ts';
+import { silentLog, silentMeter } from '../../src/kernel/ports.ts';
+import type { Table } from '../../src/table/table.ts';
+import { modelTable } from '../support/model-table.ts';
+import { testClock } from '../support/test-clock.ts';
+
+const SCOPE = 'acme#thing#1';
+
+/** A shared store and a Redis, of which instances are made that beat when they are told to. */
+function setUp() {
+  const clock = testClock();
+  const table = modelTable(clock);
+  const cells = createMemoryCells({ maxBytes: 1_000_000, ticks: clock.now });
+  function instance(redis: { name: string | undefined }, more: Partial<Cells> = {}, store: Table = table) {
+    return createCoherence({
+      table: store,
+      cells: { ...cells, incarnation: () => redis.name, ...more },
+      clock,
+      ticks: clock.now,
+      log: silentLog,
+      meter: silentMeter,
+    });
+  }
+  const stored = async () => (await table.query({ pk: COHERENCE, limit: 10_000 })).items;
+  const control = async () => (await stored()).find((item) => item.sk === 'control');
+  return { clock, table, cells, instance, stored, control };
+}
+
+test('nothing is trusted before the first beat; the very first instance may begin at once', async () => {
+  const { instance, control } = setUp();
+  const { trust, beat } = instance({ name: 'r1' });
+  expect([trust.mayRead(), trust.mayFence(), trust.mayReadUnverified()]).toEqual([false, false, false]);
+  await beat();
+  expect(await control()).toMatchObject({ epoch: 1, incarnation: 'r1', phase: 'open' });
+  expect([trust.mayRead(), trust.mayFence(), trust.epoch()]).toEqual([true, true, 1]);
+});
+
+test('a later instance waits a lease before it reads; it may fence at once', async () => {
+  const { instance, clock } = setUp();
+  await instance({ name: 'r1' }).beat();
+  const { trust, beat } = instance({ name: 'r1' });
+  await beat();
+  expect([trust.mayRead(), trust.mayFence()]).toEqual([false, true]);
+  clock.advance(749);
+  await beat();
+  expect(trust.mayRead()).toBe(false);
+  clock.advance(1);
+  expect(trust.mayRead()).toBe(true);
+});
+
+test('what a beat said is good for a lease from its beginning, and for a minute if there is nothing better', async () => {
+  const { instance, clock, table } = setUp();
+  const slow: Table = {
+    ...table,
+    query: async (query) => {
+      const answer = await table.query(query);
+      clock.advance(700);
+      return answer;
+    },
+  };
+  const { trust, beat } = instance({ name: 'r1' }, {}, slow);
+  await beat();
+  clock.advance(49);
+  expect([trust.mayRead(), trust.mayFence()]).toEqual([true, true]);
+  clock.advance(1);
+  expect([trust.mayRead(), trust.mayFence(), trust.mayReadUnverified()]).toEqual([false, false, true]);
+  clock.advance(60_000);
+  expect(trust.mayReadUnverified()).toBe(false);
+});
+
+test('another Redis is another epoch, for everybody', async () => {
+  const { instance, clock, control } = setUp();
+  const [first, second] = [{ name: 'r1' }, { name: 'r1' }];
+  const [a, b] = [instance(first), instance(second)];
+  for (const { beat } of [a, b]) await beat();
+  clock.advance(750);
+  for (const { beat } of [a, b]) await beat();
+  expect([a.trust.mayRead(), b.trust.mayRead()]).toEqual([true, true]);
+  second.name = 'r2';
+  expect(b.trust.mayRead()).toBe(false); // before any beat
+  await b.beat();
+  expect(await control()).toMatchObject({ epoch: 2, incarnation: 'r2' });
+  expect([b.trust.mayRead(), b.trust.mayFence()]).toEqual([false, true]);
+  expect(a.trust.mayRead()).toBe(true); // until its lease ends
+  await a.beat();
+  expect(await control()).toMatchObject({ epoch: 3, incarnation: 'r1' }); // it still speaks to the old one
+  await b.beat();
+  first.name = 'r2';
+  for (const { beat } of [a, b]) await beat();
+  clock.advance(750);
+  for (const { beat } of [a, b]) await beat();
+  expect([a.trust.mayRead(), b.trust.mayRead()]).toEqual([true, true]);
+});
+
+test('a Redis that is out of reach is not trusted and moves nothing', async () => {
+  const { instance, control } = setUp();
+  const redis: { name: string | undefined } = { name: 'r1' };
+  const { trust, beat } = instance(redis);
+  await beat();
+  redis.name = undefined;
+  await beat();
+  expect(trust.mayRead()).toBe(false);
+  expect(await control()).toMatchObject({ epoch: 1 });
+});
+
+test('scopes of a record are distrusted until they are empty, and the record goes after five seconds', async () => {
+  const { instance, table, cells, clock, stored } = setUp();
+  let reachable = false;
+  const drop: Cells['drop'] = async (scopes) => {
+    if (!reachable) throw new CellsUnavailable('timeout');
+    return cells.drop(scopes);
+  };
+  const { trust, beat, dirty } = instance({ name: 'r1' }, { drop });
+  await beat();
+  await cells.open(SCOPE, createTokens().next(1));
+  await table.write([dirty([SCOPE])]);
+  await beat();
+  expect(trust.distrusts(SCOPE)).toBe(true);
+  expect(trust.distrusts('acme#thing#2')).toBe(false);
+  reachable = true;
+  await beat();
+  expect(trust.distrusts(SCOPE)).toBe(false);
+  expect((await cells.look([SCOPE])).cells).toEqual([ABSENT]);
+  expect(await stored()).toHaveLength(2);
+  clock.advance(5_000);
+  await beat();
+  expect(await stored()).toHaveLength(1);
+});
+
+test('an emptying that went to another Redis does not count', async () => {
+  const { instance, table, cells } = setUp();
+  const redis = { name: 'r1' };
+  const drop: Cells['drop'] = async (scopes) => {
+    await cells.drop(scopes);
+    redis.name = 'r2';
+  };
+  const { trust, beat, dirty } = instance(redis, { drop });
+  await beat();
+  await table.write([dirty([SCOPE])]);
+  await beat();
+  expect(trust.distrusts(SCOPE)).toBe(true);
+});
+
+test('too many records suspend the cache; it comes back in two steps, under a new epoch', async () => {
+  const { instance, table, clock, control, stored } = setUp();
+  const { trust, beat, dirty } = instance({ name: 'r1' });
+  await beat();
+  for (let n = 0; n < 501; n++) await table.write([dirty([`acme#thing#${n}`])]);
+  await beat();
+  expect(await control()).toMatchObject({ phase: 'suspended', epoch: 1 });
+  expect([trust.mayRead(), trust.mayFence(), trust.suspended()]).toEqual([false, false, false]);
+  clock.advance(750); // by now every reader has noticed
+  await beat();
+  expect(await control()).toMatchObject({ phase: 'resuming', epoch: 2 });
+  expect([trust.mayRead(), trust.mayFence(), trust.suspended()]).toEqual([false, true, false]);
+  clock.advance(7_750); // and every write has landed that was not recorded
+  await beat();
+  expect(await control()).toMatchObject({ phase: 'open', epoch: 3 });
+  clock.advance(750);
+  await beat();
+  expect(trust.mayRead()).toBe(true);
+  expect(await stored()).toHaveLength(1);
+});
