@@ -24,6 +24,7 @@ import type { Table } from './table/table.ts';
 
 export interface CacheParts {
   readonly settings: Settings;
+  readonly version: string;
   /** The store, without any cache. */
   readonly table: Table;
   readonly clock: Clock;
@@ -78,8 +79,8 @@ function memoryCache(parts: CacheParts): Cache {
 }
 
 async function redisCache(parts: CacheParts): Promise<Cache> {
-  const { settings, table, clock, log, meter } = parts;
-  const plain = parts.cells ?? redisCells(settings, await namespaceOf(settings, table), log);
+  const { settings, version, table, clock, log, meter } = parts;
+  const plain = parts.cells ?? redisCells(settings, version, await namespaceOf(settings, table), log);
   const cells = guardCells(plain, createBreaker(ticks), meter);
   const coherence = createCoherence({ table, cells: plain, clock, ticks, log, meter });
   for (let waited = 0; plain.incarnation() === undefined && waited < CONNECT_MS; waited += POLL_MS) {
@@ -99,9 +100,9 @@ async function redisCache(parts: CacheParts): Promise<Cache> {
   };
 }
 
-function redisCells(settings: Settings, namespace: string, log: Log): Cells {
+function redisCells(settings: Settings, release: string, namespace: string, log: Log): Cells {
   const { REDIS_URL: url = '', REDIS_MODE: mode, REDIS_CA_FILE: caFile } = settings;
-  return createRedisCells({ url, mode, caFile, namespace, log });
+  return createRedisCells({ url, mode, caFile, namespace, release, log });
 }
 
 /** Tables may share a Redis, even tables of one name: what is kept for one, the other never sees. */

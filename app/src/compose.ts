@@ -49,7 +49,15 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
   const engine = surroundings.table ?? (await openTable(settings, env, clock, metrics.meter));
   const store = timed(engine, metrics.meter);
   const { cells } = surroundings;
-  const cache = await composeCache({ settings, table: store, clock, log, meter: metrics.meter, cells });
+  const cache = await composeCache({
+    settings,
+    version,
+    table: store,
+    clock,
+    log,
+    meter: metrics.meter,
+    cells,
+  });
   const { table, makeMemo, settle } = cache;
   const cursors = createCursors(await cursorSecret(settings, table), clock);
   const { domains, runtimeTypes, resume } = createDomains({ table, clock, log, cursors, makeMemo, settle });

@@ -3,9 +3,22 @@ import type { Answer, Call, Route } from '../domains/domain.ts';
 import type { CacheableRead, Content, ReadThrough } from '../kernel/read-through.ts';
 import type { Exchange } from './exchange.ts';
 import type { Preconditions } from './preconditions.ts';
+import type { Target } from './target.ts';
 
 /** Runs a call of a route, through the cache where the route allows it. */
-export type Run = (call: Call, exchange: Exchange, conditions: Preconditions) => Promise<Answer>;
+export type Run = (
+  call: Call,
+  exchange: Exchange,
+  conditions: Preconditions,
+  target: Target,
+) => Promise<Answer>;
+
+/** What a call asks of the cache; without scopes, nothing. */
+interface Plan {
+  readonly organisation: string;
+  readonly scopes: readonly string[] | undefined;
+  readonly name: string;
+}
 
 const LONGEST_NAME = 100;
 
@@ -13,10 +26,21 @@ const LONGEST_NAME = 100;
 export function cachedRun(route: Route, cache: ReadThrough | undefined): Run {
   const { cache: scopesOf, handler, operation } = route;
   if (!cache || !scopesOf) return (call) => handler(call);
-  return async (call, exchange, { fresh, minVersion }) => {
-    const scopes = scopesOf(call);
+  const plans = new WeakMap<Target, Plan>();
+
+  /** Follows from the address and the organisation, so it is made once for each address that is remembered. */
+  function planOf(call: Call, exchange: Exchange, target: Target): Plan {
+    const { organisation } = call.actor;
+    const known = plans.get(target);
+    if (known?.organisation === organisation) return known;
+    const plan = { organisation, scopes: scopesOf!(call), name: nameOf(operation, call, exchange.query) };
+    plans.set(target, plan);
+    return plan;
+  }
+
+  return async (call, exchange, { fresh, minVersion }, target) => {
+    const { scopes, name } = planOf(call, exchange, target);
     if (!scopes) return handler(call);
-    const name = nameOf(operation, call, exchange.query);
     const read: CacheableRead = { scopes, name, operation, fresh, minVersion };
     const served = await cache.read(read, async () => contentOf(await handler(call)));
     exchange.headers.push('Cache-Status', served.status);

@@ -6,10 +6,10 @@ import { fail } from '../kernel/errors.ts';
 import type { ReadThrough } from '../kernel/read-through.ts';
 import { cachedRun } from './cached.ts';
 import { exchangeOf } from './exchange.ts';
-import { pathReader, queryReader } from './parameters.ts';
 import { readPreconditions } from './preconditions.ts';
 import { type BodyLimits, bodyReader } from './receive.ts';
 import { reply } from './reply.ts';
+import { targetReader } from './target.ts';
 
 export type Authenticate = (headers: IncomingHttpHeaders) => Actor | Promise<Actor>;
 
@@ -33,8 +33,7 @@ export function operationOf(
   names: readonly string[],
   { authenticate, limits, cache }: OperationParts,
 ): Operation {
-  const readPath = pathReader(route, names);
-  const readQuery = queryReader(route);
+  const readTarget = targetReader(route, names);
   const receive = bodyReader(route, limits);
   const run = cachedRun(route, cache);
   return async (req, res, values) => {
@@ -43,13 +42,12 @@ export function operationOf(
     exchange.actor = actor;
     demand(actor, route);
     const conditions = readPreconditions(req.headers);
-    const params = readPath(values);
-    const query = readQuery(exchange.query);
+    const target = readTarget(req.url, values, exchange.query);
     const received = await receive(req, res);
     const call = {
       actor,
-      params,
-      query,
+      params: target.params,
+      query: target.query,
       body: received.body,
       mediaType: received.mediaType,
       stream: received.stream,
@@ -57,7 +55,7 @@ export function operationOf(
       ifNoneMatch: conditions.ifNoneMatch,
       idempotencyKey: conditions.idempotencyKey,
     };
-    return reply(req, res, await run(call, exchange, conditions));
+    return reply(req, res, await run(call, exchange, conditions, target));
   };
 }
 

@@ -6,6 +6,8 @@ import { cellOf, createLooks } from './look.ts';
 export interface RedisCellsOptions extends LinkOptions {
   /** Tells this table's cells from those of others in the same Redis. */
   readonly namespace: string;
+  /** Release of the service: another one may write answers differently. Cells are shared by all, answers are not. */
+  readonly release?: string;
 }
 
 const CELL_MS = 3_600_000;
@@ -18,11 +20,11 @@ const EPOCH_DIGITS = 8;
  * in the way of a fence. A cell and its representations share a hash tag, and so a slot.
  */
 export function createRedisCells(options: RedisCellsOptions): Cells {
-  const { namespace, mode } = options;
+  const { namespace, mode, release = '' } = options;
   const reads = openLink(options);
   const fences = openLink(options);
   const cellKey = (scope: string) => `c{${namespace}:${scope}}`;
-  const placeKey = ({ scope, name }: Place) => `r{${namespace}:${scope}}:${name}`;
+  const placeKey = ({ scope, name }: Place) => `r{${namespace}:${scope}}:${release}:${name}`;
   const fetch = (keys: readonly string[]) => within(READ_MS, reads.client.mgetBuffer(...keys));
   const look = createLooks(fetch, mode === 'cluster' ? tagOf : undefined);
 
