@@ -58,19 +58,20 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
   const pending = new Map<string, readonly string[]>();
   const emptied = new Set<string>();
 
-  const age = () => ticks() - beatAt;
   const isCurrent = () => control !== undefined && cells.incarnation() === control.incarnation;
+
+  /** The last beat is recent, and the control has been as it is for so long that nobody believes in what was before. */
+  function isSettled(): boolean {
+    const now = ticks();
+    return now - beatAt < LEASE_MS && now - knownAt >= LEASE_MS;
+  }
 
   const trust: Trust = {
     epoch: () => control?.epoch ?? 0,
-    mayRead() {
-      if (!isCurrent() || control?.phase !== 'open') return false;
-      const now = ticks();
-      return now - beatAt < LEASE_MS && now - knownAt >= LEASE_MS;
-    },
-    mayReadUnverified: () => isCurrent() && control?.phase === 'open' && age() < UNVERIFIED_MS,
-    mayFence: () => isCurrent() && control?.phase !== 'suspended' && age() < LEASE_MS,
-    suspended: () => control?.phase === 'suspended' && age() < LEASE_MS && ticks() - knownAt >= LEASE_MS,
+    mayRead: () => isCurrent() && control?.phase === 'open' && isSettled(),
+    mayReadUnverified: () => isCurrent() && control?.phase === 'open' && ticks() - beatAt < UNVERIFIED_MS,
+    mayFence: () => isCurrent() && control?.phase !== 'suspended' && isSettled(),
+    suspended: () => control?.phase === 'suspended' && isSettled(),
     distrusts: (scope) => {
       for (const scopes of pending.values()) if (scopes.includes(scope)) return true;
       return false;
