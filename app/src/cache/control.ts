@@ -123,7 +123,8 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
   async function advance(stored: Control | undefined, dirty: number): Promise<void> {
     const mine = cells.incarnation();
     if (!stored) {
-      if (mine !== undefined) await move({ epoch: 1, incarnation: mine, phase: 'open' }, undefined);
+      if (mine !== undefined)
+        await move({ epoch: epochAfter(0), incarnation: mine, phase: 'open' }, undefined);
       return;
     }
     learn(stored, ticks());
@@ -131,18 +132,22 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
     if (next) await move(next, stored);
   }
 
+  /** Later than any that was, also after the table went back in time while Redis did not. */
+  const epochAfter = (epoch: number) => Math.max(epoch + 1, Math.floor(clock.now() / 1000));
+
   function nextControl(stored: Control, mine: string | undefined, dirty: number): Control | undefined {
-    const { epoch, phase } = stored;
+    const { phase } = stored;
+    const epoch = epochAfter(stored.epoch);
     if (phase === 'open' && dirty > MANY_RECORDS) return { ...stored, phase: 'suspended' };
     if (mine === undefined) return undefined;
     const known = ticks() - knownAt;
     if (phase === 'suspended') {
-      return known < LEASE_MS ? undefined : { epoch: epoch + 1, incarnation: mine, phase: 'resuming' };
+      return known < LEASE_MS ? undefined : { epoch, incarnation: mine, phase: 'resuming' };
     }
     if (phase === 'resuming') {
-      return known < RESUME_MS ? undefined : { epoch: epoch + 1, incarnation: mine, phase: 'open' };
+      return known < RESUME_MS ? undefined : { epoch, incarnation: mine, phase: 'open' };
     }
-    return stored.incarnation === mine ? undefined : { ...stored, epoch: epoch + 1, incarnation: mine };
+    return stored.incarnation === mine ? undefined : { ...stored, epoch, incarnation: mine };
   }
 
   /** Empties the scopes of records not seen before; until that is done for certain they are read past the cache. */

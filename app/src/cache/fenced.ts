@@ -38,14 +38,19 @@ export function fencedTable(table: Table, options: FencedOptions): FencedTable {
     const scopes = scopesOf(given);
     if (scopes.length === 0) return table.write(given);
     const actions = given.map((action) => rememberingScopes(action, scopes));
-    if (trust.suspended()) {
-      await table.write(actions);
-      return meter.cacheFence('suspended');
-    }
+    if (trust.suspended()) return writeSuspended(actions, scopes);
     const token = tokens.next(trust.epoch());
     return (await intended(scopes, token))
       ? writeFenced(actions, scopes, token)
       : writeRecorded(actions, scopes, token);
+  }
+
+  /** Nobody reads the cache, so nobody has to be told; unless that ended while the write was on its way. */
+  async function writeSuspended(actions: readonly Action[], scopes: readonly string[]): Promise<void> {
+    await table.write(actions);
+    if (trust.suspended()) return meter.cacheFence('suspended');
+    await record(scopes);
+    meter.cacheFence('recorded');
   }
 
   async function intended(scopes: readonly string[], token: Token): Promise<boolean> {

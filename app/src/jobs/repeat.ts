@@ -15,13 +15,16 @@ export function repeat(
 ): Repeated {
   let stopped = false;
   let wake: () => void = () => {};
-  const woken = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
+  /** A promise of its own each time: one that lasts would remember everybody who ever waited for it. */
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      void clock.sleep(everyMs).then(resolve);
+    });
   const running = (async () => {
     while (!stopped) {
       await job().catch((error) => log.error('a background job failed', { job: name, error }));
-      await Promise.race([clock.sleep(everyMs), woken]);
+      if (!stopped) await pause();
     }
   })();
   return {

@@ -9,6 +9,8 @@ import { modelTable } from '../support/model-table.ts';
 import { testClock } from '../support/test-clock.ts';
 
 const SCOPE = 'acme#thing#1';
+/** Epochs begin with the seconds of the clock. */
+const EPOCH = Date.UTC(2026, 0, 1) / 1000;
 
 /** A shared store and a Redis, of which instances are made that beat when they are told to. */
 function setUp() {
@@ -35,8 +37,8 @@ test('nothing is trusted before the first beat; the very first instance may begi
   const { trust, beat } = instance({ name: 'r1' });
   expect([trust.mayRead(), trust.mayFence(), trust.mayReadUnverified()]).toEqual([false, false, false]);
   await beat();
-  expect(await control()).toMatchObject({ epoch: 1, incarnation: 'r1', phase: 'open' });
-  expect([trust.mayRead(), trust.mayFence(), trust.epoch()]).toEqual([true, true, 1]);
+  expect(await control()).toMatchObject({ epoch: EPOCH, incarnation: 'r1', phase: 'open' });
+  expect([trust.mayRead(), trust.mayFence(), trust.epoch()]).toEqual([true, true, EPOCH]);
 });
 
 test('a later instance waits a lease before it reads, or counts its writes as fenced', async () => {
@@ -83,11 +85,11 @@ test('another Redis is another epoch, for everybody', async () => {
   second.name = 'r2';
   expect(b.trust.mayRead()).toBe(false); // before any beat
   await b.beat();
-  expect(await control()).toMatchObject({ epoch: 2, incarnation: 'r2' });
+  expect(await control()).toMatchObject({ epoch: EPOCH + 1, incarnation: 'r2' });
   expect(a.trust.mayRead()).toBe(true); // until its lease ends, and so ...
   expect([b.trust.mayRead(), b.trust.mayFence()]).toEqual([false, false]);
   await a.beat();
-  expect(await control()).toMatchObject({ epoch: 3, incarnation: 'r1' }); // it still speaks to the old one
+  expect(await control()).toMatchObject({ epoch: EPOCH + 2, incarnation: 'r1' }); // it still speaks to the old one
   await b.beat();
   first.name = 'r2';
   for (const { beat } of [a, b]) await beat();
@@ -104,7 +106,7 @@ test('a Redis that is out of reach is not trusted and moves nothing', async () =
   redis.name = undefined;
   await beat();
   expect(trust.mayRead()).toBe(false);
-  expect(await control()).toMatchObject({ epoch: 1 });
+  expect(await control()).toMatchObject({ epoch: EPOCH });
 });
 
 test('scopes of a record are distrusted until they are empty, and the record goes after five seconds', async () => {
@@ -116,7 +118,7 @@ test('scopes of a record are distrusted until they are empty, and the record goe
   };
   const { trust, beat, dirty } = instance({ name: 'r1' }, { drop });
   await beat();
-  await cells.open(SCOPE, createTokens().next(1));
+  await cells.open(SCOPE, createTokens().next(EPOCH));
   await table.write([dirty([SCOPE])]);
   await beat();
   expect(trust.distrusts(SCOPE)).toBe(true);
@@ -151,15 +153,15 @@ test('too many records suspend the cache; it comes back in two steps, under a ne
   await beat();
   for (let n = 0; n < 501; n++) await table.write([dirty([`acme#thing#${n}`])]);
   await beat();
-  expect(await control()).toMatchObject({ phase: 'suspended', epoch: 1 });
+  expect(await control()).toMatchObject({ phase: 'suspended', epoch: EPOCH });
   expect([trust.mayRead(), trust.mayFence(), trust.suspended()]).toEqual([false, false, false]);
   clock.advance(750); // by now every reader has noticed
   await beat();
-  expect(await control()).toMatchObject({ phase: 'resuming', epoch: 2 });
+  expect(await control()).toMatchObject({ phase: 'resuming', epoch: EPOCH + 1 });
   expect([trust.mayRead(), trust.mayFence(), trust.suspended()]).toEqual([false, false, false]);
   clock.advance(7_750); // and every write has landed that was not recorded
   await beat();
-  expect(await control()).toMatchObject({ phase: 'open', epoch: 3 });
+  expect(await control()).toMatchObject({ phase: 'open', epoch: EPOCH + 8 });
   clock.advance(750);
   await beat();
   expect(trust.mayRead()).toBe(true);

@@ -39,8 +39,12 @@ export const FAULTS = {
       forgetCell(world, scope);
       trap(world, ['done write', 'sent commit'], () => crash(world, writer), writer);
     }),
-  /** Readers find nothing, and go to open what is about to be marked. */
-  evictBeforeMark: (world) => trap(world, ['sent intend'], (_, scope) => forgetCell(world, scope)),
+  /** Readers find nothing, and go to open what is about to be marked. Marks of others are spared. */
+  evictBeforeMark: (world) =>
+    trap(world, ['sent intend'], (_, scope) => {
+      const { writing } = world.servers.primary().memory.holds();
+      if (!writing.includes(scope)) forgetCell(world, scope);
+    }),
   /** Somebody empties what a write has just been listed in. */
   dropMeanwhile: (world) => meanwhile(world, (_, scope) => world.servers.primary().commands.drop(scope)),
 

@@ -67,13 +67,12 @@ export function openLink(options: LinkOptions): Link {
 
 function singleLink({ url, caFile, log }: LinkOptions): Link {
   const client = new Redis(url, { ...STRICT, ...tlsOf(url, caFile), scripts: SCRIPTS });
-  const watched = watch(client, log, async () => runIdOf(client));
-  client.on('ready', watched.ask).on('close', watched.forget);
-  return {
-    client: client as Redis as Client,
-    incarnation: watched.incarnation,
-    close: () => client.disconnect(),
-  };
+  const { ask, forget, incarnation, stop } = watch(client, log, {
+    question: () => runIdOf(client),
+    demoted: () => client.disconnect(true),
+  });
+  client.on('ready', ask).on('close', forget);
+  return { client: client as Redis as Client, incarnation, close: stop };
 }
 
 function clusterLink({ url, caFile, log }: LinkOptions): Link {
@@ -98,40 +97,76 @@ function clusterLink({ url, caFile, log }: LinkOptions): Link {
       ...(password !== '' && { password: decodeURIComponent(password) }),
     },
   });
-  const watched = watch(client, log, () => runIdsOf(client));
-  client.on('+node', (node: Redis) => node.on('ready', watched.ask).on('close', watched.forget));
-  client.on('ready', watched.ask).on('-node', watched.ask).on('close', watched.forget);
-  return {
-    client: client as Cluster as Client,
-    incarnation: watched.incarnation,
-    close: () => client.disconnect(),
-  };
+  const { ask, forget, incarnation, stop } = watch(client, log, {
+    question: () => runIdsOf(client),
+    demoted: () => client.refreshSlotsCache(),
+  });
+  client.on('+node', (node: Redis) => node.on('ready', ask).on('close', forget));
+  client.on('ready', ask).on('-node', ask).on('close', forget);
+  return { client: client as Cluster as Client, incarnation, close: stop };
 }
 
-/** Asks after each connection who is there; what came of an older question than the latest does not count. */
-function watch(client: Redis | Cluster, log: Log, question: () => Promise<string>) {
+interface Questions {
+  /** Who is there; rejects with `Demoted` if it is no primary any more. */
+  readonly question: () => Promise<string>;
+  readonly demoted: () => void;
+}
+
+class Demoted extends Error {}
+
+const ASK_AGAIN_MS = 1_000;
+
+/**
+ * Asks after each connection who is there, and again every second, because a server can give up its part without
+ * closing a connection. What came of an older question than the latest does not count.
+ */
+function watch(client: Redis | Cluster, log: Log, { question, demoted }: Questions) {
   let incarnation: string | undefined;
   let asked = 0;
-  client.on('error', (error: Error) => log.info('redis', { problem: error.message }));
+  let isAsking = false;
+  const tell = (error: Error) => log.info('redis', { problem: error.message });
+  client.on('error', tell);
+
   const forget = () => {
     asked += 1;
     incarnation = undefined;
   };
-  const ask = () => {
+  function ask(): void {
     forget();
+    put();
+  }
+  /** Puts the question; until the answer is there, what was known stays. */
+  async function put(): Promise<void> {
     const mine = asked;
-    question().then(
-      (answer) => {
-        if (mine === asked) incarnation = answer;
-      },
-      (error) => log.info('redis', { problem: (error as Error).message }),
-    );
-  };
-  return { incarnation: () => incarnation, ask, forget };
+    isAsking = true;
+    try {
+      const answer = await question();
+      if (mine === asked) incarnation = answer;
+    } catch (error) {
+      tell(error as Error);
+      if (error instanceof Demoted && mine === asked) {
+        forget();
+        demoted();
+      }
+    } finally {
+      isAsking = false;
+    }
+  }
+  const timer = setInterval(() => {
+    if (incarnation !== undefined && !isAsking) put();
+  }, ASK_AGAIN_MS).unref();
+
+  function stop(): void {
+    clearInterval(timer);
+    client.disconnect();
+  }
+  return { incarnation: () => incarnation, ask, forget, stop };
 }
 
 async function runIdOf(node: Redis): Promise<string> {
-  const id = /^run_id:(\w+)/m.exec(await node.info('server'))?.[1];
+  const [server, replication] = await Promise.all([node.info('server'), node.info('replication')]);
+  if (!/^role:master/m.test(replication)) throw new Demoted('The server is no primary.');
+  const id = /^run_id:(\w+)/m.exec(server)?.[1];
   if (id === undefined) throw new Error('The server does not tell its run_id.');
   return id;
 }
