@@ -1,6 +1,6 @@
 # A thin front for npm: every target is one command that could be typed by hand, in app/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench demo clean
+.PHONY: help run test check format bench chaos demo clean
 
 APP := app
 NPM := npm --prefix $(APP)
@@ -33,6 +33,10 @@ format: $(TOOLS) ## rewrite the sources in the house style
 
 bench: $(TOOLS) ## measure against bare programs on the same stack
 	@$(NPM) run bench
+
+chaos: $(TOOLS) ## clients and faults let loose on a small cluster for DURATION seconds (600), then judged
+	$(NEED_NODE)
+	@$(NPM) run --silent chaos -- $(if $(DURATION),--duration $(DURATION))
 
 demo: $(TOOLS) ## load the countries of the world into a running service
 	@$(NPM) run --silent demo

@@ -12,7 +12,6 @@ import { measureCapacity } from './rows/capacity.ts';
 import { measureCreate } from './rows/create.ts';
 import { measureGet } from './rows/get.ts';
 import { measureMemory } from './rows/memory.ts';
-import { measureOutages } from './rows/outage.ts';
 import { measureSearch } from './rows/search.ts';
 import { measureUpload } from './rows/upload.ts';
 
@@ -39,7 +38,6 @@ const SECTIONS: Readonly<Record<Section, Measure>> = {
   ],
   capacity: measureCapacity,
   memory: (bench, { memoryRows }) => measureMemory(bench, memoryRows),
-  outage: (bench, { outage }) => measureOutages(bench, outage),
 };
 
 async function run(options: Options): Promise<Row[]> {

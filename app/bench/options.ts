@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import type { OutagePace } from './rows/outage.ts';
 
 /** How long and how often things are measured. */
 export interface Pace {
@@ -9,7 +8,7 @@ export interface Pace {
   readonly pairs: number;
 }
 
-export const SECTIONS = ['get', 'create', 'search', 'upload', 'capacity', 'memory', 'outage'] as const;
+export const SECTIONS = ['get', 'create', 'search', 'upload', 'capacity', 'memory'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** One search in two registries: their sizes, how many of its pages are asked for, and how often. */
@@ -26,7 +25,6 @@ export interface Options {
   readonly search: { readonly sqlite: SearchPlan; readonly dynamo: SearchPlan | undefined };
   /** Rows of one upload that is timed, and pairs of uploads: the service, then its floor. */
   readonly upload: { readonly sqlite: number; readonly dynamo: number; readonly pairs: number };
-  readonly outage: OutagePace;
   /** Rows that pass through while memory is watched. */
   readonly memoryRows: number;
   /** Folder for CPU profiles of the service. */
@@ -81,7 +79,6 @@ function understand(args: readonly string[]): Options {
           dynamo: { small: 2_000, large: 5_000, pages: 12, repeats: 3 },
         },
     upload: quick ? { sqlite: 3_000, dynamo: 500, pairs: 1 } : { sqlite: 30_000, dynamo: 3_000, pairs: 3 },
-    outage: quick ? { before: 2, during: 3, after: 3 } : { before: 4, during: 8, after: 10 },
     memoryRows: whole(values.rows, quick ? 5_000 : 100_000),
     profile: values.profile,
     publish: full || values.write,

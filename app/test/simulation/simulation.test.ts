@@ -19,9 +19,8 @@ async function told(found: Found | undefined, mutant: Mutant): Promise<string | 
 }
 
 describe('the cache protocol under simulated faults', () => {
-  const randomSeed = Math.floor(Math.random() * 2 ** 31);
-
-  test.each([1, randomSeed])(
+  // The same each time, so that a change that breaks a rule is told apart from luck; long runs take other seeds.
+  test.each([1, 1_000_001])(
     'breaks no rule in the schedules from seed %i on',
     async (seed) => {
       const { figures, found } = await simulate({

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request as open, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 
 /** A DynamoDB call on its way: what was asked, and the way on. */
 export interface Call {
@@ -9,6 +8,8 @@ export interface Call {
   readonly operation: string;
   // biome-ignore lint/suspicious/noExplicitAny: the JSON body of any operation
   readonly body: any;
+  /** The body as it came. */
+  readonly text: string;
   /** Sends the call on, with its own body or another. */
   forward(body?: unknown): Promise<Reply>;
 }
@@ -17,6 +18,8 @@ export interface Reply {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: the JSON body of any operation
   readonly body: any;
+  /** The body as it came, where it did: most bodies only pass by, and parsing them would cost the most. */
+  readonly text?: string;
 }
 
 /** What happens to a call in place of plain forwarding: a reply, a cut connection, half a reply, or silence. */
@@ -60,15 +63,15 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 
 /** Every call to the server goes through `meet`, which forwards it or does something else. */
 export async function startGateway(target: string, meet: Fault): Promise<Gateway> {
+  const agent = new Agent({ keepAlive: true });
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
-    const body = JSON.parse((await buffer(request)).toString());
+    const text = await textOf(request);
     const headers = forwardable(request);
-    const forward = async (sent: unknown = body) => {
-      const reply = await fetch(target, { method: 'POST', headers, body: JSON.stringify(sent) });
-      return { status: reply.status, body: await reply.json() };
-    };
-    answer(response, await meet({ operation, body, forward }));
+    const forward = (body?: unknown) =>
+      post(agent, target, headers, body === undefined ? text : JSON.stringify(body));
+    answer(response, await meet(Object.assign(withBody(text), { operation, forward })));
   }
 
   const server = createServer((request, response) => {
@@ -80,9 +83,39 @@ export async function startGateway(target: string, meet: Fault): Promise<Gateway
     endpoint: `http://127.0.0.1:${port}`,
     port,
     async close() {
+      agent.destroy();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
+    },
+  };
+}
+
+async function post(
+  agent: Agent,
+  target: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<Reply> {
+  const length = Buffer.byteLength(body);
+  const sent = open(target, { agent, method: 'POST', headers: { ...headers, 'content-length': length } });
+  sent.end(body);
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+  return Object.assign(withBody(await textOf(reply)), { status: reply.statusCode ?? 0 });
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  let text = '';
+  message.setEncoding('utf8').on('data', (part: string) => (text += part));
+  await once(message, 'end');
+  return text;
+}
+
+function withBody(text: string): Pick<Call, 'text' | 'body'> {
+  return {
+    text,
+    get body() {
+      return JSON.parse(text);
     },
   };
 }
@@ -98,7 +131,7 @@ function answer(response: ServerResponse, reply: Awaited<ReturnType<Fault>>): vo
     response.destroy();
     return;
   }
-  const body = reply === 'half' ? '{"Item":' : JSON.stringify(reply.body);
+  const body = reply === 'half' ? '{"Item":' : (reply.text ?? JSON.stringify(reply.body));
   const length = Buffer.byteLength(body) + (reply === 'half' ? 100 : 0);
   response.writeHead(reply === 'half' ? 200 : reply.status, {
     'content-type': 'application/x-amz-json-1.0',
@@ -151,7 +184,7 @@ export function unprocessed(answered: number): Fault {
     if (answered === 0) return { status: 200, body: { Responses: {}, UnprocessedKeys: rest } };
     const RequestItems = { [table]: { ...request, Keys: request.Keys.slice(0, answered) } };
     const reply = await call.forward({ ...call.body, RequestItems });
-    return { ...reply, body: { ...reply.body, UnprocessedKeys: rest } };
+    return { status: reply.status, body: { ...reply.body, UnprocessedKeys: rest } };
   };
 }
 

@@ -21,6 +21,12 @@ interface Connection {
   reset(): void;
 }
 
+/** With a reset, unless the end was sent already: after that a reset fails, and leaves a handle that nothing closes. */
+function cut(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** Forwards connections to a port of this machine; `random` draws the jitter. */
 export async function startTcpProxy(
   upstreamPort: number,
@@ -39,7 +45,7 @@ export async function startTcpProxy(
     const reset = () => {
       open.delete(connection);
       for (const lane of connection.lanes) lane.close();
-      for (const socket of [client, server]) socket.resetAndDestroy();
+      for (const socket of [client, server]) cut(socket);
     };
     const shared = { fault: () => fault, random, reset };
     const connection: Connection = {
