@@ -87,7 +87,8 @@ async function redisCache(parts: CacheParts): Promise<Cache> {
     await clock.sleep(POLL_MS);
   }
   await coherence.beat().catch((error) => log.warn('the first beat failed', { error }));
-  const beating = repeat('cache beat', BEAT_MS, coherence.beat, clock, log);
+  const beat = () => Promise.all([coherence.beat(), cells.probe()]).then(() => {});
+  const beating = repeat('cache beat', BEAT_MS, beat, clock, log);
   const local = createLocal(settings.CACHE_BYTES);
   const audit = createAuditor({ cells, clock, log, meter });
   return {

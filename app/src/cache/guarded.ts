@@ -6,11 +6,16 @@ import { type Cells, CellsUnavailable } from './cells.ts';
 /** Fills are a favour to later readers: beyond so many at once they are left out. */
 const MAX_FILLS = 50;
 
+export interface GuardedCells extends Cells {
+  /** Finds out whether ill cells are well again. Called now and then in the background: no caller has to wait for it. */
+  probe(): Promise<void>;
+}
+
 /**
  * Cells behind a breaker: an ill cache is asked only as often as it takes to notice that it is well again. After
  * that, readers come back by degrees, the same scopes on every instance, so that what some fill serves all.
  */
-export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells {
+export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): GuardedCells {
   let fills = 0;
   let wasOpen = false;
   let latest: unknown;
@@ -18,7 +23,11 @@ export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells 
   /** Passes the promise on as it is: on the path of every read, each layer of promises would cost. */
   function guarded<T>(call: () => Promise<T>): Promise<T> {
     if (cells.incarnation() === undefined) return Promise.reject(new CellsUnavailable('unconnected'));
-    if (!breaker.allows()) return Promise.reject(new CellsUnavailable('breaker'));
+    if (breaker.state() !== 'closed') return Promise.reject(new CellsUnavailable('breaker'));
+    return asked(call);
+  }
+
+  function asked<T>(call: () => Promise<T>): Promise<T> {
     const answer = call();
     answer.then(succeeded, failed);
     return answer;
@@ -62,6 +71,10 @@ export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Cells 
       } finally {
         fills -= 1;
       }
+    },
+    async probe() {
+      if (breaker.state() === 'closed' || cells.incarnation() === undefined || !breaker.allows()) return;
+      await asked(() => cells.look(['probe'])).catch(() => {});
     },
     incarnation: () => cells.incarnation(),
     close: () => cells.close(),

@@ -58,15 +58,18 @@ export function startInstance(world: World, place: number, boot: number): Instan
   const table = noting(mutant.table?.(direct, parts) ?? direct);
   const remote = remoteCells(world, link, world.scenario.isCluster);
   const plain = mutant.cells?.(remote, parts) ?? remote;
-  const cells = world.scenario.isGuarded
+  const guarded = world.scenario.isGuarded
     ? guardCells(plain, createBreaker(time.now, random.next), silentMeter)
-    : plain;
+    : undefined;
+  const cells = guarded ?? plain;
   const shared = { table, cells: plain, clock, ticks: time.now, log: silentLog, meter: silentMeter };
   const given = createCoherence(shared);
   const coherence = mutant.coherence?.(given, parts) ?? given;
   const name = process.name.padEnd(NAME_LENGTH, '-');
   const tokens = mutant.tokens?.(parts) ?? createTokens(name);
-  startBeating(coherence, clock);
+  startBeating(async () => {
+    await Promise.all([coherence.beat(), guarded?.probe()]);
+  }, clock);
   return { process, link, weather, ...protocol(parts, { table, cells, clock, tokens }, coherence.trust) };
 }
 
@@ -107,7 +110,7 @@ function clockOf({ time, random }: World, process: Process): Clock {
   };
 }
 
-async function startBeating({ beat }: Coherence, clock: Clock): Promise<void> {
+async function startBeating(beat: () => Promise<void>, clock: Clock): Promise<void> {
   for (;;) {
     await beat().catch(() => {});
     await clock.sleep(BEAT_MS);
