@@ -81,8 +81,10 @@ function memoryCache(parts: CacheParts): Cache {
 async function redisCache(parts: CacheParts): Promise<Cache> {
   const { settings, version, table, clock, log, meter } = parts;
   const plain = parts.cells ?? redisCells(settings, version, await namespaceOf(settings, table), log);
-  const cells = guardCells(plain, createBreaker(ticks), meter);
-  const coherence = createCoherence({ table, cells: plain, clock, ticks, log, meter });
+  const breaker = createBreaker(ticks);
+  const cells = guardCells(plain, breaker, meter);
+  const isIll = () => breaker.state() !== 'closed';
+  const coherence = createCoherence({ table, cells: plain, clock, ticks, log, meter, isIll });
   for (let waited = 0; plain.incarnation() === undefined && waited < CONNECT_MS; waited += POLL_MS) {
     await clock.sleep(POLL_MS);
   }
@@ -127,7 +129,7 @@ function protocol(
     table: fenced,
     settle: fenced.settle,
     reads: createReads({ cells, trust, tokens, table: tracked, clock, meter, ...more }),
-    makeMemo: () => coherentMemo({ cells, trust, tokens, table: tracked }),
+    makeMemo: () => coherentMemo({ cells, trust, tokens, table: tracked, ticks }),
   };
 }
 

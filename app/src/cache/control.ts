@@ -2,15 +2,20 @@ import { newUuid } from '../kernel/ids.ts';
 import type { Clock, Log, Meter } from '../kernel/ports.ts';
 import { ConditionFailed } from '../table/failures.ts';
 import { type Action, LIMITS, type Table } from '../table/table.ts';
+import { createBlindness } from './blind.ts';
 import type { Cells } from './cells.ts';
 import {
+  type BlindRecord,
+  blindOf,
   COHERENCE,
   type Control,
   controlOf,
   type DirtyRecord,
   deleteDirty,
   dirtyOf,
+  isBlind,
   isControl,
+  LAST_BUT_RECORDS,
   putControl,
   putDirty,
 } from './records.ts';
@@ -24,6 +29,10 @@ export interface ControlOptions {
   readonly ticks: () => number;
   readonly log: Log;
   readonly meter: Meter;
+  /** Whether the cells answer so badly that they are not asked. */
+  readonly isIll?: () => boolean;
+  /** A name for this instance that no other has. */
+  readonly id?: string;
 }
 
 /** This instance's view of the shared state, and its part in keeping it. */
@@ -43,16 +52,28 @@ const MANY_RECORDS = 500;
  */
 const RECORD_MS = 5_000;
 const PAGE = 1000;
+/** How often the records are read while nothing can be asked of the cells: only to know when there are too many. */
+const BLIND_RECORDS_MS = 1_000;
 /** By then every write has landed that began while nobody had to record. */
 const RESUME_MS = LEASE_MS + WRITE_MS;
+
+/** All that lies in the partition. */
+interface Shared {
+  readonly stored: Control | undefined;
+  readonly records: DirtyRecord[];
+  readonly blind: BlindRecord[];
+}
 
 /** The view of before the first beat: nothing is known, so nothing may be used. */
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 
-export function createCoherence({ table, cells, clock, ticks, log, meter }: ControlOptions): Coherence {
+export function createCoherence(options: ControlOptions): Coherence {
+  const { table, cells, clock, ticks, log, meter, isIll = () => false } = options;
+  const blindness = createBlindness({ id: options.id ?? newUuid(clock.now()), now: clock.now, ticks });
   let control: Control | undefined;
-  /** When the last good beat began, and since when this instance has known the control as it is. */
+  /** When the last good beat began, and the last that read the records as well, and since when this instance has known the control as it is. */
   let beatAt = LONG_AGO;
+  let recordsAt = LONG_AGO;
   let knownAt = LONG_AGO;
   /** Scopes of records that this instance has not emptied yet, by record. */
   const pending = new Map<string, readonly string[]>();
@@ -60,22 +81,27 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
 
   const isCurrent = () => control !== undefined && cells.incarnation() === control.incarnation;
 
+  /** Whether nothing can be asked of the cells, or nobody asks them. */
+  const isOutOfSight = () => !isCurrent() || control?.phase !== 'open' || isIll();
+
   /** The last beat is recent, and the control has been as it is for so long that nobody believes in what was before. */
-  function isSettled(): boolean {
+  function isSettled(since = beatAt): boolean {
     const now = ticks();
-    return now - beatAt < LEASE_MS && now - knownAt >= LEASE_MS;
+    return now - since < LEASE_MS && now - knownAt >= LEASE_MS;
   }
 
   const trust: Trust = {
     epoch: () => control?.epoch ?? 0,
-    mayRead: () => isCurrent() && control?.phase === 'open' && isSettled(),
-    mayReadUnverified: () => isCurrent() && control?.phase === 'open' && ticks() - beatAt < UNVERIFIED_MS,
+    mayRead: () => isCurrent() && control?.phase === 'open' && isSettled(recordsAt),
+    mayReadUnverified: () => isCurrent() && control?.phase === 'open' && ticks() - recordsAt < UNVERIFIED_MS,
     mayFence: () => isCurrent() && control?.phase !== 'suspended' && isSettled(),
     suspended: () => control?.phase === 'suspended' && isSettled(),
     distrusts: (scope) => {
       for (const scopes of pending.values()) if (scopes.includes(scope)) return true;
       return false;
     },
+    remembers: blindness.remembers,
+    isSomebodyBlind: blindness.isSomebodyBlind,
   };
 
   function learn(next: Control, since: number): void {
@@ -89,16 +115,20 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
     knownAt = since;
   }
 
-  async function readAll(): Promise<{ stored: Control | undefined; records: DirtyRecord[] }> {
+  /** Reads the partition: who is blind and the control come first, the records last. */
+  async function read(withRecords: boolean): Promise<Shared> {
     const records: DirtyRecord[] = [];
+    const blind: BlindRecord[] = [];
     let stored: Control | undefined;
     for (let after: string | undefined; ; ) {
-      const page = await table.query({ pk: COHERENCE, limit: PAGE, after });
+      const to = withRecords ? undefined : LAST_BUT_RECORDS;
+      const page = await table.query({ pk: COHERENCE, limit: PAGE, after, ...(to && { to }) });
       for (const item of page.items) {
         if (isControl(item)) stored = controlOf(item);
+        else if (isBlind(item)) blind.push(blindOf(item));
         else records.push(dirtyOf(item));
       }
-      if (page.next === undefined) return { stored, records };
+      if (page.next === undefined) return { stored, records, blind };
       after = page.next;
     }
   }
@@ -152,7 +182,6 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
 
   /** Empties the scopes of records not seen before; until that is done for certain they are read past the cache. */
   async function emptyNew(records: readonly DirtyRecord[]): Promise<void> {
-    for (const { id, scopes } of records) if (!emptied.has(id)) pending.set(id, scopes);
     const listed = new Set(records.map((record) => record.id));
     for (const id of emptied) if (!listed.has(id)) emptied.delete(id);
     for (const id of pending.keys()) if (!listed.has(id)) pending.delete(id);
@@ -176,12 +205,20 @@ export function createCoherence({ table, cells, clock, ticks, log, meter }: Cont
 
   async function beat(): Promise<void> {
     const began = ticks();
-    const { stored, records } = await readAll();
-    // The records must be known before the beat counts: what it vouches for includes them.
-    for (const { id, scopes } of records) if (!emptied.has(id)) pending.set(id, scopes);
+    const withRecords = !isOutOfSight() || began - recordsAt >= BLIND_RECORDS_MS;
+    const { stored, records, blind } = await read(withRecords);
+    const words = blindness.noted({ began, records: blind, isFirstOfAll: !stored, isBlind: isOutOfSight() });
+    if (withRecords) {
+      // The records must be known before the beat counts: what it vouches for includes them.
+      for (const { id, scopes } of records) if (!emptied.has(id)) pending.set(id, scopes);
+      recordsAt = began;
+      meter.cacheState('dirty_records', records.length);
+    }
     beatAt = began;
-    meter.cacheState('dirty_records', records.length);
+    // Nothing may come in between: a fresh beat vouches for the control as it has just been read.
     await advance(stored, records.length);
+    if (words.length > 0) await table.write(words);
+    if (!withRecords) return;
     await emptyNew(records).catch((error) => log.warn('scopes could not be emptied', { error }));
     await removeOld(records);
   }

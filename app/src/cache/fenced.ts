@@ -2,7 +2,7 @@ import { Failure } from '../kernel/errors.ts';
 import type { Clock, Log, Meter } from '../kernel/ports.ts';
 import { unavailable } from '../table/failures.ts';
 import { REPLY } from '../table/replies.ts';
-import { scopesOf } from '../table/scopes.ts';
+import { isRemembered, scopesOf } from '../table/scopes.ts';
 import { type Action, LIMITS, type Table } from '../table/table.ts';
 import { type Cells, CellsUnavailable } from './cells.ts';
 import type { Token, Tokens } from './tokens.ts';
@@ -37,12 +37,24 @@ export function fencedTable(table: Table, options: FencedOptions): FencedTable {
   async function write(given: readonly Action[]): Promise<void> {
     const scopes = scopesOf(given);
     if (scopes.length === 0) return table.write(given);
-    const actions = given.map((action) => rememberingScopes(action, scopes));
+    await made(
+      given.map((action) => rememberingScopes(action, scopes)),
+      scopes,
+    );
+    await forgotten(scopes);
+  }
+
+  async function made(actions: readonly Action[], scopes: readonly string[]): Promise<void> {
     if (trust.suspended()) return writeSuspended(actions, scopes);
     const token = tokens.next(trust.epoch());
     return (await intended(scopes, token))
       ? writeFenced(actions, scopes, token)
       : writeRecorded(actions, scopes, token);
+  }
+
+  /** Waits until no instance that is out of reach of the cells can go by what it remembers of before. */
+  async function forgotten(scopes: readonly string[]): Promise<void> {
+    if (scopes.some(isRemembered) && trust.isSomebodyBlind()) await clock.sleep(LEASE_MS);
   }
 
   /** Nobody reads the cache, so nobody has to be told; unless that ended while the write was on its way. */
@@ -112,9 +124,12 @@ export function fencedTable(table: Table, options: FencedOptions): FencedTable {
   }
 
   async function settle(scopes: readonly string[]): Promise<void> {
-    if (scopes.length === 0 || trust.suspended()) return;
-    const isSettled = await certain(cells.drop(scopes));
-    if (!isSettled || !trust.mayFence()) await record(scopes);
+    if (scopes.length === 0) return;
+    if (!trust.suspended()) {
+      const isSettled = await certain(cells.drop(scopes));
+      if (!isSettled || !trust.mayFence()) await record(scopes);
+    }
+    await forgotten(scopes);
   }
 
   async function certain(call: Promise<unknown>): Promise<boolean> {

@@ -10,11 +10,24 @@ export interface MemoOptions {
   readonly trust: Trust;
   readonly tokens: Tokens;
   readonly table: Pick<TrackedTable, 'tokenOf'>;
+  /** Milliseconds of a clock that never jumps. */
+  readonly ticks: () => number;
 }
 
-/** A memo whose things are checked by the token of their scope each time: as current as what the cache answers. */
-export function coherentMemo<T>({ cells, trust, tokens, table }: MemoOptions): Memo<T> {
-  const known = new Map<string, { token: Token; value: T }>();
+interface Known<T> {
+  readonly value: T;
+  /** The token under which it was read; undefined if nobody could tell. */
+  readonly token: Token | undefined;
+  /** When reading it began, by `ticks`. */
+  readonly began: number;
+}
+
+/**
+ * A memo whose things are checked by the token of their scope each time: as current as what the cache answers. Without
+ * the cells they are good for a lease, once everybody who could change them knows that; see `blind.ts`.
+ */
+export function coherentMemo<T>({ cells, trust, tokens, table, ticks }: MemoOptions): Memo<T> {
+  const known = new Map<string, Known<T>>();
   const flights = createFlights<T>();
 
   /** The token of an open scope; undefined where only the store can tell. */
@@ -31,14 +44,16 @@ export function coherentMemo<T>({ cells, trust, tokens, table }: MemoOptions): M
     async recall(scope, name, load) {
       const inLoad = table.tokenOf(scope);
       const token = inLoad === 'none' ? await tokenOf(scope).catch(() => undefined) : inLoad;
-      if (token === undefined) return flights.joinNext(name, load);
       const one = known.get(name);
-      if (one?.token === token) return one.value;
-      return flights.join(`${name} ${token}`, async () => {
+      const isCurrent = one && (token === undefined ? trust.remembers(one.began) : one.token === token);
+      if (isCurrent) return one.value;
+      const kept = async () => {
+        const began = ticks();
         const value = await load();
-        known.set(name, { token, value });
+        known.set(name, { value, token, began });
         return value;
-      });
+      };
+      return token === undefined ? flights.joinNext(name, kept) : flights.join(`${name} ${token}`, kept);
     },
     learn() {},
     forget: (name) => void known.delete(name),

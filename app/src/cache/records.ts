@@ -4,6 +4,8 @@ import type { Action, Item, Key } from '../table/table.ts';
 /** The partition that every instance reads twice a second: the control record, and what could not be fenced. */
 export const COHERENCE = key('system', 'coherence');
 const CONTROL: Key = { pk: COHERENCE, sk: key('control') };
+/** Sort key of the control record; before it lie those of the blind, after it the dirty records. */
+export const LAST_BUT_RECORDS = CONTROL.sk;
 
 /** `open`: readers read. `suspended`: nobody reads, writers need not record. `resuming`: writers record again. */
 export type Phase = 'open' | 'suspended' | 'resuming';
@@ -21,6 +23,13 @@ export interface DirtyRecord {
   readonly id: string;
   readonly scopes: readonly string[];
   /** Unix milliseconds, by the clock of the writer. */
+  readonly at: number;
+}
+
+/** An instance that cannot ask the cells and goes by what it remembers; see `blind.ts`. */
+export interface BlindRecord {
+  readonly id: string;
+  /** Unix milliseconds, by its own clock, of the last time it said so. */
   readonly at: number;
 }
 
@@ -48,4 +57,19 @@ export const deleteDirty = (id: string): Action => ({ type: 'delete', key: dirty
 export function dirtyOf(item: Item): DirtyRecord {
   const { id, scopes, at } = item as unknown as DirtyRecord;
   return { id, scopes, at };
+}
+
+const blindKey = (id: string): Key => ({ pk: COHERENCE, sk: key('blind', id) });
+
+export const isBlind = (item: Item) => item.kind === 'blind';
+
+export function putBlind({ id, at }: BlindRecord): Action {
+  return { type: 'put', item: { ...blindKey(id), kind: 'blind', schema: 1, id, at } };
+}
+
+export const deleteBlind = (id: string): Action => ({ type: 'delete', key: blindKey(id) });
+
+export function blindOf(item: Item): BlindRecord {
+  const { id, at } = item as unknown as BlindRecord;
+  return { id, at };
 }

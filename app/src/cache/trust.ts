@@ -12,6 +12,10 @@ export interface Trust {
   suspended(): boolean;
   /** Whether a scope changed without a fence and has not been emptied since. */
   distrusts(scope: string): boolean;
+  /** Whether what was read from then on, by `ticks`, may be gone by although the cells cannot be asked. */
+  remembers(began: number): boolean;
+  /** Whether some instance may go by what it remembers, so that changes of such things have to wait a lease. */
+  isSomebodyBlind(): boolean;
 }
 
 /** In one process there is nobody to lose sight of. */
@@ -22,6 +26,8 @@ export const ALONE: Trust = {
   mayFence: () => true,
   suspended: () => false,
   distrusts: () => false,
+  remembers: () => false,
+  isSomebodyBlind: () => false,
 };
 
 /** How long to wait between two readings of the shared state; well within a lease. */

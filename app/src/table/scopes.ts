@@ -11,6 +11,8 @@ const PARTS = 3;
 /** Partitions of this kind are shown, as a whole, by the listings of a collection. */
 const MEMBER = 'entity';
 const COLLECTION = 'type';
+/** Definitions are needed for every request, so that instances remember them. */
+const REMEMBERED = 'types';
 /** Never part of a cached answer: remembered replies, and what the service keeps for itself. */
 const REPLY = 'reply';
 const SYSTEM = 'system';
@@ -61,6 +63,9 @@ export function covers(scopes: readonly string[], pk: string): boolean {
   if (scopes.includes(scope)) return true;
   return kindOf(pk) === MEMBER && scopes.some((one) => kindOf(one) === COLLECTION && sameOwner(one, pk));
 }
+
+/** Whether instances keep things of this scope at hand; see `memo.ts`. */
+export const isRemembered = (scope: string): boolean => kindOf(scope) === REMEMBERED;
 
 const sameOwner = (a: string, b: string) => a.slice(0, a.indexOf('#')) === b.slice(0, b.indexOf('#'));
 

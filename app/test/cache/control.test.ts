@@ -17,8 +17,14 @@ function setUp() {
   const clock = testClock();
   const table = modelTable(clock);
   const cells = createMemoryCells({ maxBytes: 1_000_000, ticks: clock.now });
-  function instance(redis: { name: string | undefined }, more: Partial<Cells> = {}, store: Table = table) {
+  function instance(
+    redis: { name: string | undefined },
+    more: Partial<Cells> = {},
+    store: Table = table,
+    isIll = () => false,
+  ) {
     return createCoherence({
+      isIll,
       table: store,
       cells: { ...cells, incarnation: () => redis.name, ...more },
       clock,
@@ -165,5 +171,35 @@ test('too many records suspend the cache; it comes back in two steps, under a ne
   clock.advance(750);
   await beat();
   expect(trust.mayRead()).toBe(true);
-  expect(await stored()).toHaveLength(1);
+  expect((await stored()).filter(({ kind }) => kind === 'dirty')).toEqual([]);
+});
+
+test('an instance without cells goes by what it remembers, and everybody knows', async () => {
+  const { instance, clock } = setUp();
+  const redis = { name: 'r1' as string | undefined };
+  const [blind, other] = [instance(redis), instance({ name: 'r1' })];
+  const live = async (ms: number) => {
+    for (let past = 0; past < ms; past += 250) {
+      clock.advance(250);
+      for (const { beat } of [blind, other]) await beat();
+    }
+  };
+  await live(1_000);
+  expect([blind.trust.remembers(clock.now()), other.trust.isSomebodyBlind()]).toEqual([false, false]);
+  redis.name = undefined;
+  await live(1_500);
+  expect([blind.trust.remembers(clock.now()), other.trust.isSomebodyBlind()]).toEqual([true, true]);
+  redis.name = 'r1';
+  await live(11_000);
+  expect([blind.trust.remembers(clock.now()), other.trust.isSomebodyBlind()]).toEqual([false, false]);
+});
+
+test('cells that are too ill to be asked are as good as none', async () => {
+  const { instance, clock, stored } = setUp();
+  const { beat } = instance({ name: 'r1' }, {}, undefined, () => true);
+  for (let n = 0; n < 2; n++) {
+    await beat();
+    clock.advance(250);
+  }
+  expect((await stored()).map(({ kind }) => kind).sort()).toEqual(['blind', 'control']);
 });

@@ -160,3 +160,31 @@ test('settling that does not reach the cells is recorded', async () => {
   await table.settle([SCOPE]);
   expect(await records()).toEqual([[SCOPE]]);
 });
+
+describe('while some instance goes by what it remembers', () => {
+  const somebody = { trust: { ...ALONE, isSomebodyBlind: () => true } };
+  const definition = put('city', 'acme#types');
+
+  test('a change of what is remembered waits a lease before it is acknowledged', async () => {
+    const { table, clock, model } = setUp(somebody);
+    const before = clock.now();
+    await table.write([definition]);
+    expect(clock.now() - before).toBe(LEASE_MS);
+    expect(await model.get({ pk: 'acme#types', sk: 'city' })).toBeDefined();
+  });
+
+  test('so does the reply to an earlier one', async () => {
+    const { table, clock } = setUp(somebody);
+    const before = clock.now();
+    await table.settle(['acme#types']);
+    expect(clock.now() - before).toBe(LEASE_MS);
+  });
+
+  test('nothing else waits', async () => {
+    const { table, clock } = setUp(somebody);
+    const before = clock.now();
+    await table.write([put()]);
+    await table.settle([SCOPE]);
+    expect(clock.now()).toBe(before);
+  });
+});

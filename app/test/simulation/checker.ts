@@ -6,8 +6,8 @@ export type Floors = ReadonlyMap<string, number>;
 
 export interface CheckerOptions {
   readonly now: () => number;
-  /** Whether what a read saw binds later reads, and not acknowledgements alone. */
-  readonly readsCount: boolean;
+  /** Whether what a read saw of a record binds later reads, and not acknowledgements alone. */
+  readonly readsCount: (record: string) => boolean;
 }
 
 /** How long after a write that was not fenced a read may still be older; see LEASE_MS of the protocol. */
@@ -44,10 +44,10 @@ export type Checker = ReturnType<typeof createChecker>;
  * 1. A read that begins after a write was acknowledged sees that write or a later one. If the write was not fenced,
  *    that holds from `BOUND_MS` after the acknowledgement on.
  * 2. The same after a read that has ended: what it saw is a floor for every later read, at once if that state was
- *    written under a fence, else `BOUND_MS` after it was written. This rule is left out (`readsCount: false`) where
+ *    written under a fence, else `BOUND_MS` after it was written. This rule is left out (`readsCount`) where
  *    marks of writes under way may be lost (flush, restart, failover, eviction of a mark, a pause longer than a
- *    mark lives): then two readers may see a write and its absence until it is acknowledged, which is promised
- *    only for acknowledged writes.
+ *    mark lives), and for definitions once an instance has gone by what it remembers: then two readers may see a
+ *    write and its absence until it is acknowledged, which is promised only for acknowledged writes.
  * 3. Nobody sees a state that was never in the table, or not yet.
  * 4. An acknowledged write is in the table, and no attempt is there twice.
  *
@@ -101,7 +101,7 @@ export function createChecker({ now, readsCount }: CheckerOptions) {
     for (const [record, by] of seen) {
       const position = place(record, by, exempt ? 0 : (floors.get(record) ?? 0));
       if (typeof position === 'string') return position;
-      if (!readsCount || exempt) continue;
+      if (exempt || !readsCount(record)) continue;
       const history = historyOf(record);
       const { at, recorded } = history.states[position]!;
       owe(history, position, recorded ? at + BOUND_MS : now());

@@ -48,7 +48,8 @@ export function createClients(world: World) {
   function write(): void {
     const kind = random.next();
     const one = [random.pick(MEMBERS)];
-    const records = kind < 0.12 ? [DEFINITION] : kind < 0.25 ? MEMBERS : one;
+    const { definitions } = world.scenario;
+    const records = kind < definitions ? [DEFINITION] : kind < definitions + 0.13 ? MEMBERS : one;
     change(records, random.pick(['change', 'change', 'change', 'remove', 'overwrite']));
   }
 
@@ -116,7 +117,9 @@ export function createClients(world: World) {
   function read(record?: string): void {
     const floors = checker.begin();
     ask((instance) => {
-      if (record === DEFINITION && random.chance(0.3)) return void recall(instance, floors);
+      const isRecall =
+        record === DEFINITION ? random.chance(0.3) : random.chance(world.scenario.definitions - 0.1);
+      if (isRecall) return void recall(instance, floors);
       const isListing = record === DEFINITION || random.chance(0.4);
       const wish = isListing
         ? wishForListing(instance.table, instance.memo)

@@ -1,3 +1,4 @@
+import { deleteBlind } from '../../src/cache/records.ts';
 import { bumped, flooded } from './epochs.ts';
 import type { Instance } from './instance.ts';
 import {
@@ -91,6 +92,22 @@ export const FAULTS = {
   /** The same, and everybody knows. */
   disconnect: (world) => disconnect(world, world.random.pick([300, 2_000])),
   disconnectLong: (world) => disconnect(world, world.random.between(2_000, 5_000)),
+
+  /** One cannot use them and knows it. When it says so, others are late to notice. */
+  disconnectOne(world) {
+    const { random, time, servers, instances, note } = world;
+    const blind = anyone(world);
+    const ms = random.between(1_500, 4_500);
+    servers.connect(blind.link, ms);
+    note(() => `${blind.process.name} is disconnected from the cells for ${ms}`);
+    const others = instances.filter((one) => one !== blind);
+    time.after(random.between(300, 800), () => {
+      for (const one of others) delay(world, one, 500);
+    });
+  },
+  /** Somebody whose clock is off takes the instances that say so for abandoned. */
+  forgetBlind: ({ store, instances }) =>
+    store.write(instances.map(({ process }) => deleteBlind(process.name))),
 
   slowCells(world) {
     const until = world.time.now() + world.random.pick([30, 200, 800]);

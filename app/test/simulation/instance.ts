@@ -58,12 +58,12 @@ export function startInstance(world: World, place: number, boot: number): Instan
   const table = noting(mutant.table?.(direct, parts) ?? direct);
   const remote = remoteCells(world, link, world.scenario.isCluster);
   const plain = mutant.cells?.(remote, parts) ?? remote;
-  const guarded = world.scenario.isGuarded
-    ? guardCells(plain, createBreaker(time.now, random.next), silentMeter)
-    : undefined;
+  const breaker = world.scenario.isGuarded ? createBreaker(time.now, random.next) : undefined;
+  const guarded = breaker && guardCells(plain, breaker, silentMeter);
   const cells = guarded ?? plain;
   const shared = { table, cells: plain, clock, ticks: time.now, log: silentLog, meter: silentMeter };
-  const given = createCoherence(shared);
+  const isIll = () => breaker !== undefined && breaker.state() !== 'closed';
+  const given = createCoherence({ ...shared, isIll, id: process.name });
   const coherence = mutant.coherence?.(given, parts) ?? given;
   const name = process.name.padEnd(NAME_LENGTH, '-');
   const tokens = mutant.tokens?.(parts) ?? createTokens(name);
@@ -96,7 +96,7 @@ function protocol({ world }: InstanceParts, { table, cells, clock, tokens }: Por
       random: random.next,
       ...(mutant.flights && { flights: mutant.flights() }),
     }),
-    memo: coherentMemo<Item | undefined>({ cells, trust, tokens, table: tracked }),
+    memo: coherentMemo<Item | undefined>({ cells, trust, tokens, table: tracked, ticks: world.time.now }),
     replies: createReplies(fenced, clock, settle),
   };
 }

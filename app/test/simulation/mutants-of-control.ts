@@ -1,6 +1,6 @@
 import type { Cells } from '../../src/cache/cells.ts';
 import type { Coherence } from '../../src/cache/control.ts';
-import { COHERENCE, isControl } from '../../src/cache/records.ts';
+import { COHERENCE, isBlind, isControl } from '../../src/cache/records.ts';
 import { LEASE_MS, type Trust, UNVERIFIED_MS } from '../../src/cache/trust.ts';
 import type { Action, Table } from '../../src/table/table.ts';
 import type { InstanceParts, Mutant } from './mutants.ts';
@@ -72,6 +72,20 @@ function suspendedOn({ trust, ...coherence }: Coherence, { ticks }: InstancePart
   return { ...coherence, trust: { ...trust, suspended } };
 }
 
+/** Goes by what the last beat listed, and by nothing before it. */
+function rashly({ trust, ...coherence }: Coherence, { world, process }: InstanceParts): Coherence {
+  let isListed = false;
+  const count = () => world.store.query({ pk: COHERENCE, limit: 1_000 }).items.filter(isBlind).length;
+  return {
+    ...coherence,
+    trust: { ...trust, isSomebodyBlind: () => isListed },
+    async beat() {
+      await coherence.beat();
+      if (process.alive) isListed = count() > 0;
+    },
+  };
+}
+
 const withTrust =
   (change: (trust: Trust) => Partial<Trust>) =>
   (coherence: Coherence): Coherence => ({
@@ -130,6 +144,29 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     name: 'a suspension is believed in for a minute',
     shownBy: ['too many records'],
     coherence: suspendedOn,
+  },
+  {
+    name: 'changes of definitions do not wait for the blind',
+    shownBy: ['blind'],
+    coherence: withTrust(() => ({ isSomebodyBlind: () => false })),
+  },
+  {
+    name: 'the blind remember without a word',
+    shownBy: ['blind'],
+    coherence: (coherence, { ticks }) =>
+      withTrust(() => ({ remembers: (began) => ticks() - began < LEASE_MS }))(coherence),
+  },
+  {
+    name: 'the blind remember for two leases',
+    shownBy: ['blind'],
+    coherence: withTrust(({ remembers }) => ({
+      remembers: (began) => remembers(began) || remembers(began + LEASE_MS),
+    })),
+  },
+  {
+    name: 'a word of the blind that is gone is forgotten at once',
+    shownBy: ['blind'],
+    coherence: rashly,
   },
   {
     name: 'a new memory brings no new epoch',

@@ -22,6 +22,8 @@ export interface Scenario {
   readonly isStrict: boolean;
   readonly isCluster: boolean;
   readonly isGuarded: boolean;
+  /** How much of what clients do is about the definition alone. */
+  readonly definitions: number;
 }
 
 const PLAIN: Scenario = {
@@ -38,6 +40,7 @@ const PLAIN: Scenario = {
   isStrict: false,
   isCluster: false,
   isGuarded: false,
+  definitions: 0.1,
 };
 
 const ILL: readonly FaultName[] = [
@@ -58,6 +61,18 @@ const ILL: readonly FaultName[] = [
 ];
 
 const FAILOVERS: readonly FaultName[] = ['failOver', 'failOver', 'failOver', ...ILL];
+
+/** Some instances see the cells and others do not, and what says so comes and goes. */
+const BLIND: readonly FaultName[] = [
+  'disconnectOne',
+  'disconnectOne',
+  'forgetBlind',
+  'reconnect',
+  'cutStore',
+  'slowStore',
+  'pause',
+  'crash',
+];
 
 const LOST: readonly FaultName[] = [
   'evictAndCut',
@@ -109,6 +124,16 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'epochs',
     until: 4_000,
     faults: ['newEpoch', 'newEpochMeanwhile', 'newEpochMeanwhile', 'newEpochMeanwhile', 'slowStore'],
+  },
+  {
+    ...PLAIN,
+    name: 'blind',
+    weight: 2,
+    until: 5_000,
+    opening: ['disconnectOne'],
+    faults: BLIND,
+    faultRates: [0.05, 0.2],
+    definitions: 0.6,
   },
   { ...PLAIN, name: 'lost marks', weight: 3, marksLast: false, faults: LOST, faultRates: [0.3, 0.8] },
   { ...PLAIN, name: 'lost marks and more', weight: 2, marksLast: false, faults: [...LOST, ...ILL] },

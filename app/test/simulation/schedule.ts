@@ -1,3 +1,4 @@
+import { isBlind } from '../../src/cache/records.ts';
 import { parts } from '../../src/table/keys.ts';
 import { type Action, keyOf } from '../../src/table/table.ts';
 import { createChecker } from './checker.ts';
@@ -5,7 +6,7 @@ import { type Instance, startInstance } from './instance.ts';
 import type { Mutant } from './mutants.ts';
 import { plan } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
-import { recordOf } from './records.ts';
+import { DEFINITION, recordOf } from './records.ts';
 import type { Scenario } from './scenarios.ts';
 import { createServers } from './servers.ts';
 import { createStore } from './store.ts';
@@ -52,8 +53,11 @@ function createWorld(
 ): World {
   const time = createTimeline(() => random.between(0, 3));
   const note = (line: () => string) => trace?.(`${time.now().toFixed(2).padStart(9)} ${line()}`);
-  const checker = createChecker({ now: time.now, readsCount: scenario.marksLast });
+  let isSomebodyBlind = false;
+  const readsCount = (record: string) => scenario.marksLast && !(isSomebodyBlind && record === DEFINITION);
+  const checker = createChecker({ now: time.now, readsCount });
   const base = createStore((actions) => {
+    isSomebodyBlind ||= actions.some((action) => action.type === 'put' && isBlind(action.item));
     for (const [record, attempt, by, recorded] of statesIn(actions)) {
       judge(checker.written(record, attempt, by, recorded));
     }
