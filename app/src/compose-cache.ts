@@ -18,7 +18,6 @@ import { repeat } from './jobs/repeat.ts';
 import type { Clock, Log, Meter } from './kernel/ports.ts';
 import type { ReadThrough } from './kernel/read-through.ts';
 import { sharedSecret } from './table/cursor.ts';
-import { misused } from './table/failures.ts';
 import { type MakeMemo, timedMemos } from './table/memo.ts';
 import type { Table } from './table/table.ts';
 
@@ -72,10 +71,7 @@ function noCache({ settings, table, clock }: CacheParts): Cache {
 
 function memoryCache(parts: CacheParts): Cache {
   const cells = parts.cells ?? createMemoryCells({ maxBytes: parts.settings.CACHE_BYTES, ticks });
-  const dirty = () => {
-    throw misused('Cells in this process never fail.');
-  };
-  return { ...protocol(parts, cells, { trust: ALONE, dirty }), checks: [], close: () => cells.close() };
+  return { ...protocol(parts, cells, { trust: ALONE }), checks: [], close: () => cells.close() };
 }
 
 async function redisCache(parts: CacheParts): Promise<Cache> {
@@ -109,7 +105,7 @@ function redisCells(settings: Settings, release: string, namespace: string, log:
 }
 
 /** Tables may share a Redis, even tables of one name: what is kept for one, the other never sees. */
-async function namespaceOf({ DYNAMODB_TABLE }: Settings, table: Table): Promise<string> {
+export async function namespaceOf({ DYNAMODB_TABLE }: Settings, table: Table): Promise<string> {
   const identity = await sharedSecret(table, 'cache');
   return `${DYNAMODB_TABLE}:${identity.toString('base64url').slice(0, IDENTITY_LENGTH)}`;
 }
@@ -118,7 +114,7 @@ async function namespaceOf({ DYNAMODB_TABLE }: Settings, table: Table): Promise<
 function protocol(
   { table: store, settings, clock, log, meter }: CacheParts,
   cells: Cells,
-  { trust, dirty }: Pick<Coherence, 'trust' | 'dirty'>,
+  { trust, dirty }: Pick<Coherence, 'trust'> & Partial<Pick<Coherence, 'dirty'>>,
   more: Pick<Parameters<typeof createReads>[0], 'local' | 'audit'> = {},
 ): Pick<Cache, 'table' | 'reads' | 'makeMemo' | 'settle'> {
   const tokens = createTokens();

@@ -7,6 +7,7 @@ import { createPromMetrics } from './adapters/prom.ts';
 import { createSqliteTable } from './adapters/sqlite/table.ts';
 import type { Cells } from './cache/cells.ts';
 import { composeCache } from './compose-cache.ts';
+import { composeLimiter } from './compose-limits.ts';
 import type { Settings } from './config.ts';
 import { createDomains } from './domains/index.ts';
 import { createApp } from './http/app.ts';
@@ -58,6 +59,7 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
     meter: metrics.meter,
     cells,
   });
+  const limiter = await composeLimiter({ settings, table: store, clock, log, meter: metrics.meter });
   const { table, makeMemo, settle } = cache;
   const cursors = createCursors(await cursorSecret(settings, table), clock);
   const { domains, runtimeTypes, resume } = createDomains({ table, clock, log, cursors, makeMemo, settle });
@@ -74,6 +76,7 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
     domains,
     authenticate: () => anonymous,
     cache: cache.reads,
+    limiter,
     checks: [{ name: 'store', required: true, probe: () => probe(store) }, ...cache.checks],
     metrics,
     loop,
@@ -87,6 +90,7 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
     async close() {
       await resuming.stop();
       loop.stop();
+      await limiter?.close();
       await cache.close();
       if (!surroundings.table) await store.close();
     },

@@ -22,6 +22,7 @@ function optional<T>(schema: Joi.Schema, about: string, secret = false): Setting
 const text = Joi.string();
 const url = Joi.string().uri({ scheme: ['http', 'https'] });
 const bytes = Joi.number().integer().min(1);
+const perMinute = Joi.number().integer().min(0).max(10_000_000);
 const milliseconds = Joi.number().integer().min(0).max(86_400_000);
 
 /** Every setting of the service. Nothing else reads the environment. */
@@ -109,6 +110,31 @@ const TABLE = {
     Joi.number().integer().min(0).max(8),
     0,
     'Number of trusted proxies in front: 1 behind a load balancer. Other `X-Forwarded-For` entries are ignored.',
+  ),
+  RATE_LIMIT_ADDRESS: setting<number>(
+    perMinute,
+    { production: 1200, otherwise: 0 },
+    'Requests a minute by an address (IPv6: by its first 64 bits) whose callers have not signed in; 0 sets no limit.',
+  ),
+  RATE_LIMIT_USER: setting<number>(
+    perMinute,
+    { production: 1200, otherwise: 0 },
+    'Requests a minute by a user who has signed in; 0 sets no limit.',
+  ),
+  RATE_LIMIT_KEY: setting<number>(
+    perMinute,
+    { production: 6000, otherwise: 0 },
+    'Requests a minute with an API key; 0 sets no limit.',
+  ),
+  RATE_LIMIT_ORGANISATION: setting<number>(
+    perMinute,
+    { production: 60_000, otherwise: 0 },
+    'Requests a minute by all users and API keys of an organisation; 0 sets no limit.',
+  ),
+  RATE_LIMIT_SIGN_IN: setting<number>(
+    perMinute,
+    20,
+    'Attempts a minute by an address to sign up, log in and the like; 0 sets no limit.',
   ),
   BODY_MAX_BYTES: setting<number>(bytes, 262_144, 'Largest JSON request body.'),
   UPLOAD_MAX_BYTES: setting<number>(bytes, 1_073_741_824, 'Largest streamed upload.'),

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Meter } from '../kernel/ports.ts';
 import { cacheMeter } from './prom-cache.ts';
 import { histogramIn } from './prom-histogram.ts';
+import { limitsMeter } from './prom-limits.ts';
 
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const STORE_BUCKETS = [
@@ -25,6 +26,7 @@ export function createPromMetrics(): PromMetrics {
       storeCall: storeMeter(registry),
       capacity: capacityMeter(registry),
       ...cacheMeter(registry),
+      ...limitsMeter(registry),
     },
     contentType: registry.contentType,
     render: () => registry.metrics(),

@@ -12,8 +12,8 @@ export interface FencedOptions {
   readonly cells: Cells;
   readonly trust: Trust;
   readonly tokens: Tokens;
-  /** The action that tells every instance of scopes that changed without a fence. */
-  readonly dirty: (scopes: readonly string[]) => Action;
+  /** The action that tells every instance of scopes that changed without a fence; absent where there is one instance. */
+  readonly dirty?: ((scopes: readonly string[]) => Action) | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
@@ -94,7 +94,7 @@ export function fencedTable(table: Table, options: FencedOptions): FencedTable {
   async function afterFailure(error: unknown, scopes: readonly string[], token: Token): Promise<void> {
     const isRefused = error instanceof Failure && error.kind !== 'unavailable';
     if (isRefused) await certain(cells.commit(scopes, token, tokens.next(trust.epoch())));
-    else await certain(table.write([dirty(scopes)]));
+    else if (dirty) await certain(table.write([dirty(scopes)]));
   }
 
   /** The record goes with the write, or right behind it where the transaction is full. */
@@ -104,7 +104,7 @@ export function fencedTable(table: Table, options: FencedOptions): FencedTable {
     token: Token,
   ): Promise<void> {
     const fits = actions.length < LIMITS.actions;
-    await table.write(fits ? [...actions, dirty(scopes)] : actions);
+    await table.write(fits && dirty ? [...actions, dirty(scopes)] : actions);
     if (!fits) await record(scopes);
     // Best effort: most likely it shortens the time until the record is seen, and ends marks of a half fence.
     void certain(cells.commit(scopes, token, tokens.next(trust.epoch())));
@@ -115,7 +115,7 @@ export function fencedTable(table: Table, options: FencedOptions): FencedTable {
   /** The write is done, but may not be acknowledged before every instance will learn of it. */
   async function record(scopes: readonly string[]): Promise<void> {
     try {
-      await table.write([dirty(scopes)]);
+      if (dirty) await table.write([dirty(scopes)]);
     } catch (error) {
       meter.cacheFence('failed');
       throw unavailable(error);

@@ -1,5 +1,6 @@
 import type { ObjectSchema, Schema } from 'joi';
 import type { Actor, Permission } from '../kernel/actor.ts';
+import type { Failure } from '../kernel/errors.ts';
 
 /**
  * What a domain shows to the outside. One route is validation, permission, OpenAPI operation and metric
@@ -23,6 +24,10 @@ export interface Route {
   readonly summary: string;
   readonly description?: string;
   readonly permission: Permission;
+  /** What else is demanded, by the address: every permission of the list. */
+  readonly demands?: (params: Readonly<Record<string, string>>) => readonly Permission[];
+  /** A stricter limit of its own on each address, for what guesses or uses up something. */
+  readonly limit?: 'sign_in';
   /** Old paths of the replaced systems; described as deprecated. */
   readonly compat?: boolean;
   /** Plain string schemas by parameter name, for each `:name` of the path. */
@@ -38,9 +43,11 @@ export interface Route {
   readonly cache?: (call: Call) => readonly string[] | undefined;
   /** By status: what a success looks like. Failures are described by `failures`. */
   readonly responses: Readonly<Record<number, RouteResponse>>;
-  /** Statuses that the service can fail with beyond those every route shares (400, 401, 403, 500, 503). */
+  /** Statuses that the service can fail with beyond those every route shares (400, 401, 403, 429, 500, 503). */
   readonly failures?: readonly number[];
   readonly handler: (call: Call) => Promise<Answer>;
+  /** How clients of old paths are told of failures; problem documents unless given. */
+  readonly refuse?: (failure: Failure) => Answer;
 }
 
 export type Body =

@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Settings } from '../config.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { Actor } from '../kernel/actor.ts';
+import type { Limiter } from '../kernel/ports.ts';
 import type { ReadThrough } from '../kernel/read-through.ts';
 import { answerFailures } from './answer-failures.ts';
 import { cors } from './cors.ts';
@@ -20,6 +21,8 @@ export interface AppParts extends Observers, Omit<OperationsParts, 'description'
   readonly settings: Settings;
   /** Answers the reads that may be cached; absent, all of them go to the store. */
   readonly cache?: ReadThrough | undefined;
+  /** Counts requests where the settings limit them; absent, nothing is limited. */
+  readonly limiter?: Limiter | undefined;
   /** JSON Schemas of the entity types that this caller may see. */
   readonly runtimeTypes?: (actor: Actor) => Promise<readonly RuntimeType[]>;
 }
@@ -35,8 +38,9 @@ export function createApp(parts: AppParts): Express {
   app.use(observe(parts));
   if (settings.CORS_ORIGINS.length > 0) app.use(cors(settings.CORS_ORIGINS));
   app.use(checkEntry());
-  const { authenticate, cache } = parts;
-  app.use(mountDomains(allDomains(parts), { authenticate, cache, limits: settings }));
+  const { authenticate, cache, limiter, meter } = parts;
+  const rateLimits = limiter && { limiter, meter, settings };
+  app.use(mountDomains(allDomains(parts), { authenticate, cache, rateLimits, limits: settings }));
   app.use(answerFailures(parts.log));
   return app;
 }

@@ -3,7 +3,7 @@ import { exchangeOf } from './exchange.ts';
 import { send } from './send.ts';
 
 const EXPOSED =
-  'ETag, Link, Location, Retry-After, X-Request-Id, traceparent, Idempotency-Replayed, Cache-Status';
+  'ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, traceparent, Idempotency-Replayed, Cache-Status';
 const PREFLIGHT = [
   'Access-Control-Allow-Methods',
   'GET, HEAD, POST, PUT, PATCH, DELETE',

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Settings } from '../config.ts';
 import type { Clock, Log, Meter } from '../kernel/ports.ts';
+import { clientOf } from './client-address.ts';
 import { beginExchange, type Exchange, exchangeOf, UNMATCHED } from './exchange.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -87,12 +88,4 @@ function conclude(req: Request, res: Response, { log, meter, settings }: Observe
     organisation: exchange.actor?.organisation,
     client: clientOf(req, settings.TRUST_PROXY),
   });
-}
-
-/** Each trusted proxy adds the address it saw at the end of the list; what stands before is hearsay. */
-function clientOf(req: Request, trustedHops: number): string | undefined {
-  const forwarded = trustedHops > 0 ? req.headers['x-forwarded-for'] : undefined;
-  if (forwarded === undefined) return req.socket.remoteAddress;
-  const addresses = String(forwarded).split(',');
-  return addresses[Math.max(0, addresses.length - trustedHops)]?.trim();
 }

@@ -5,7 +5,7 @@ import type { JsonSchema } from './json-schema-rules.ts';
 
 type Describe = (schema: Schema) => JsonSchema;
 
-const COMMON_FAILURES = [400, 401, 403, 500, 503];
+const COMMON_FAILURES = [400, 401, 403, 429, 500, 503];
 const BODY_FAILURES = [408, 413, 415];
 /** Every status that any route may fail with and that has a shared response. */
 const ALL_FAILURES = [400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 500, 503];
@@ -22,6 +22,14 @@ export const HEADERS: Readonly<Record<string, JsonSchema>> = {
   ETag: { description: 'Strong validator of this representation.', schema: text },
   Link: { description: 'The next page, as `rel="next"`; absent on the last one.', schema: text },
   Location: { description: 'Where the new resource is.', schema: text },
+  RateLimit: {
+    description: 'What is left of the tightest limit, `r`, and for how many seconds, `t`.',
+    schema: text,
+  },
+  'RateLimit-Policy': {
+    description: 'The limits that apply: requests `q` in so many seconds `w`.',
+    schema: text,
+  },
   'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
 };
 
@@ -89,6 +97,7 @@ export function failuresOf(route: Route): JsonSchema {
   const invalid = route.body?.kind === 'json' ? [422] : [];
   const statuses = new Set([...COMMON_FAILURES, ...own, ...invalid].sort((a, b) => a - b));
   const known = [...statuses].filter((status) => !(status in route.responses));
+  if (route.refuse) return Object.fromEntries(OLD_FAILURES.map((status) => [status, oldRefusal(status)]));
   return Object.fromEntries(
     known.map((status) => [
       String(status),
@@ -98,6 +107,13 @@ export function failuresOf(route: Route): JsonSchema {
     ]),
   );
 }
+
+/** Old paths fail as they did before: with fewer statuses, and an object of their own. */
+const OLD_FAILURES = [400, 401, 403, 413, 415, 422, 429, 500, 503];
+const oldRefusal = (status: number): JsonSchema => ({
+  description: STATUS_CODES[status],
+  content: { 'application/json': { schema: { type: 'object' } } },
+});
 
 /** Old paths promise no more than they did before. A listing has a cursor; a resource has one address and a tag. */
 function headersAskedFor(route: Route): string[] {
@@ -136,10 +152,11 @@ function references(kind: string, names: readonly string[]): JsonSchema {
 }
 
 function problemResponse(status: number): JsonSchema {
-  const retry = status === 429 || status === 503;
+  const retry = status === 429 || status === 503 ? ['Retry-After'] : [];
+  const headers = status === 429 ? [...retry, 'RateLimit', 'RateLimit-Policy'] : retry;
   return {
     description: STATUS_CODES[status] ?? 'Error',
-    ...(retry && { headers: references('headers', ['Retry-After']) }),
+    ...(headers.length > 0 && { headers: references('headers', headers) }),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }

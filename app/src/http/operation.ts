@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Route } from '../domains/domain.ts';
-import { type Actor, allows } from '../kernel/actor.ts';
-import { fail } from '../kernel/errors.ts';
+import { type Actor, allows, isSignedIn, type Permission } from '../kernel/actor.ts';
+import { Failure, fail } from '../kernel/errors.ts';
 import type { ReadThrough } from '../kernel/read-through.ts';
 import { cachedRun } from './cached.ts';
 import { exchangeOf } from './exchange.ts';
 import { readPreconditions } from './preconditions.ts';
+import { identifier, type RateLimits } from './rate-limit.ts';
 import { type BodyLimits, bodyReader } from './receive.ts';
 import { reply } from './reply.ts';
 import { targetReader } from './target.ts';
@@ -17,6 +18,8 @@ export type Authenticate = (headers: IncomingHttpHeaders) => Actor | Promise<Act
 export interface OperationParts {
   readonly authenticate: Authenticate;
   readonly limits: BodyLimits;
+  /** Absent: everybody may ask as often as they like. */
+  readonly rateLimits?: RateLimits | undefined;
   /** Absent: every read goes to the store. */
   readonly cache?: ReadThrough | undefined;
 }
@@ -25,24 +28,26 @@ export interface OperationParts {
 export type Operation = (req: Request, res: Response, values: readonly string[]) => Promise<void>;
 
 /**
- * Compiles a route. The order is the contract: who asks, whether they may, whether the request is well formed,
+ * Compiles a route. The order is the contract: who asks, and not too often, whether they may, whether the request is well formed,
  * and only then its body; so nobody uploads a gigabyte to be told that they are not allowed to.
  */
 export function operationOf(
   route: Route,
   names: readonly string[],
-  { authenticate, limits, cache }: OperationParts,
+  { authenticate, limits, rateLimits, cache }: OperationParts,
 ): Operation {
+  const identify = identifier(route, authenticate, rateLimits);
   const readTarget = targetReader(route, names);
   const receive = bodyReader(route, limits);
   const run = cachedRun(route, cache);
-  return async (req, res, values) => {
+  const operation: Operation = async (req, res, values) => {
     const exchange = exchangeOf(res);
-    const actor = await authenticate(req.headers);
+    const actor = await identify(req, exchange);
     exchange.actor = actor;
-    demand(actor, route);
+    demand(actor, route.permission);
     const conditions = readPreconditions(req.headers);
     const target = readTarget(req.url, values, exchange.query);
+    for (const permission of route.demands?.(target.params) ?? []) demand(actor, permission);
     const received = await receive(req, res);
     const call = {
       actor,
@@ -57,12 +62,26 @@ export function operationOf(
     };
     return reply(req, res, await run(call, exchange, conditions, target));
   };
+  return route.refuse ? refusingWith(route.refuse, operation) : operation;
+}
+
+/** Failures go out as clients of an old path know them; what is our own fault does not. */
+function refusingWith(refuse: NonNullable<Route['refuse']>, operation: Operation): Operation {
+  return async (req, res, values) => {
+    try {
+      await operation(req, res, values);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'internal') throw error;
+      exchangeOf(res).code = error.code;
+      return reply(req, res, refuse(error));
+    }
+  };
 }
 
 /** Signing in may help the anonymous caller, and nobody else. */
-function demand(actor: Actor, { permission }: Route): void {
+function demand(actor: Actor, permission: Permission): void {
   if (allows(actor, permission)) return;
-  if (actor.id === 'anonymous') {
+  if (!isSignedIn(actor)) {
     throw fail('unauthenticated', 'unauthenticated', 'This needs a caller who has signed in.');
   }
   throw fail('forbidden', 'forbidden', `This needs the permission ${permission}.`);

@@ -1,24 +1,58 @@
+/** The built-in roles. An organisation may define further ones, each a list of scopes. */
 export type Role = 'admin' | 'editor' | 'reader' | 'none';
 
 /** Who asks. Made once per request from verified credentials; never from the URL or the body. */
 export interface Actor {
-  /** Stable name of the caller, such as `anonymous` or `user:<uuid>`. */
+  /** Stable name of the caller: `anonymous`, `user:<uuid>`, `key:<id>` or `issuer:<name>:<subject>`. */
   readonly id: string;
   readonly organisation: string;
-  readonly role: Role;
+  /** Name of a built-in role, or of one that the organisation defined. */
+  readonly role: string;
+  /** What a role that the organisation defined allows, as `<resource>:<action>`; `*` stands for all. */
+  readonly scopes?: readonly string[];
+  /** Whatever the role allows: an API key may be used for no more than this. */
+  readonly within?: readonly string[];
+  /** Uuid of the user who asks, or on whose behalf a key asks. */
+  readonly user?: string;
+  /** Uuids of the groups that the user is a member of. */
+  readonly groups?: readonly string[];
+  /** The log-in by which the user asks; an API key has none. */
+  readonly session?: string;
 }
 
 /** What a route demands of its caller. `public` must be said; there is no default. */
-export type Permission = 'public' | `${string}:${'read' | 'write' | 'admin'}`;
+export type Permission = 'public' | 'signed_in' | `${string}:${'read' | 'write' | 'admin'}`;
 
-const RANK: Record<Role, number> = { none: 0, reader: 1, editor: 2, admin: 3 };
-const NEEDED: Record<string, number> = { read: 1, write: 2, admin: 3 };
+/** A reader reads, an editor also writes, an admin does all; who may manage accounts is an admin. */
+export const ROLE_SCOPES: Readonly<Record<Role, readonly string[]>> = {
+  none: [],
+  reader: ['*:read'],
+  editor: ['*:read', '*:write'],
+  admin: ['*:*'],
+};
 
-/** Roles are ordered: a reader reads, an editor also writes, an admin does all. */
+export const ANONYMOUS = 'anonymous';
+
+export const isSignedIn = (actor: Actor) => actor.id !== ANONYMOUS;
+
 export function allows(actor: Actor, permission: Permission): boolean {
   if (permission === 'public') return true;
-  const action = permission.slice(permission.lastIndexOf(':') + 1);
-  return RANK[actor.role] >= (NEEDED[action] ?? Number.POSITIVE_INFINITY);
+  if (permission === 'signed_in') return isSignedIn(actor);
+  const scopes = actor.scopes ?? ROLE_SCOPES[actor.role as Role] ?? [];
+  return grants(scopes, permission) && (actor.within === undefined || grants(actor.within, permission));
 }
+
+/** Whether one of these scopes covers the permission. */
+export function grants(scopes: readonly string[], permission: string): boolean {
+  const colon = permission.lastIndexOf(':');
+  const resource = permission.slice(0, colon);
+  const action = permission.slice(colon + 1);
+  return scopes.some((scope) => {
+    const at = scope.lastIndexOf(':');
+    return isCovered(scope.slice(0, at), resource) && isCovered(scope.slice(at + 1), action);
+  });
+}
+
+const isCovered = (pattern: string, name: string) => pattern === '*' || pattern === name;
 
 export const DEFAULT_ORGANISATION = 'default';

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -50,4 +50,17 @@ function tick(nowMs: number): void {
   lastMs = Math.max(nowMs, lastMs + 1);
   const time = lastMs.toString(16).padStart(12, '0');
   start = `${time.slice(0, 8)}-${time.slice(8)}-7`;
+}
+
+/** The uuid that these parts always have: version 8 of RFC 9562 over their SHA-256. */
+export function namedUuid(...parts: readonly string[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
 }

@@ -32,6 +32,10 @@ export interface Meter {
   cacheEvent(name: string): void;
   /** A figure of the cache that goes up and down. */
   cacheState(name: string, value: number): void;
+  /** One request that was told to wait, by the policy whose limit is used up. */
+  limited(policy: string): void;
+  /** Counts of requests that the other instances could not be told of. */
+  limitsUnshared(): void;
 }
 
 export const silentMeter: Meter = {
@@ -42,5 +46,35 @@ export const silentMeter: Meter = {
   cacheFence() {},
   cacheEvent() {},
   cacheState() {},
+  limited() {},
+  limitsUnshared() {},
 };
+
+/** So many requests a minute, for whoever falls under a policy as this subject. */
+export interface Quota {
+  readonly policy: string;
+  readonly subject: string;
+  readonly perMinute: number;
+}
+
+/** Whether a request is within its quotas, and how the tightest of them stands. */
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly quota: Quota;
+  readonly remaining: number;
+  /** Until the minute of that quota is over. */
+  readonly resetMs: number;
+}
+
+/** Counts requests. It never fails, and waits for nothing. */
+export interface Limiter {
+  /** Counts one request against each of these, at least one; against none if one of them is used up. */
+  take(quotas: readonly Quota[]): Verdict;
+  /** Judges again what was just taken, once it is known what other instances let through. That is worth a moment. */
+  confirm(quotas: readonly Quota[]): Promise<Verdict>;
+  /** Takes back what was counted once. */
+  giveBack(quota: Quota): void;
+  close(): Promise<void>;
+}
+
 export const silentLog: Log = { info() {}, warn() {}, error() {} };

@@ -1,3 +1,5 @@
+import type { FieldError } from '../kernel/errors.ts';
+
 /** What a user defines at run time: an entity type with its fields and the links that it may have. */
 
 export const SCALAR_TYPES = [
@@ -82,6 +84,26 @@ export interface TypeDefinition {
   readonly organisation: string;
   readonly created_at: string;
   readonly updated_at: string;
+  /** Of built-in types only; never stored and never shown. */
+  readonly rules?: TypeRules;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a built-in type demands beyond what a definition can say. Names of its fields are their ids. */
+export interface TypeRules {
+  /** Only callers who have signed in may write, whatever role the others hold. */
+  readonly signedIn?: true;
+  /** The field that names an entity: its uuid follows from it, so that it is found by one read. It never changes. */
+  readonly keyField?: string;
+  /** Fields that no two entities may have the same values in, taken together. */
+  readonly uniqueTogether?: readonly string[];
+  /** Each value of a member field belongs to one group, whichever of the pairs it stands in. */
+  readonly grouping?: { readonly name: string; readonly pairs: readonly (readonly [string, string])[] };
+  /** Fills in what follows from other fields, before anything is checked. */
+  readonly complete?: (fields: Fields) => Fields;
+  /** What else is wrong with the fields, of which some may be missing; `now` is in Unix milliseconds. */
+  readonly check?: (fields: Fields, now: number) => readonly FieldError[];
 }
 
 /** The type names that a link may point to. */

@@ -49,7 +49,8 @@ export function keyText(key: Key): string {
 /** Whether the condition demands anything at all. */
 export function constrains(condition: Condition | undefined): condition is Condition {
   if (!condition) return false;
-  return condition.exists !== undefined || condition.equals !== undefined || !!condition.missing?.length;
+  const { exists, equals, missing, anyOf } = condition;
+  return exists !== undefined || equals !== undefined || !!missing?.length || !!anyOf?.length;
 }
 
 /**
@@ -68,11 +69,13 @@ function checkConstrains(condition: Condition): void {
 }
 
 function checkCondition(condition: Condition): void {
-  const names = [...Object.keys(condition.equals ?? {}), ...(condition.missing ?? [])];
+  const all = [condition, ...(condition.anyOf ?? [])];
+  const names = all.flatMap(({ equals = {}, missing = [] }) => [...Object.keys(equals), ...missing]);
   if (names.length > MAX_CONDITIONS)
     throw misused(`A condition names more than ${MAX_CONDITIONS} attributes.`);
   names.forEach(checkName);
-  for (const value of Object.values(condition.equals ?? {})) checkScalar(value);
+  if (condition.anyOf && !condition.anyOf.every(constrains)) throw misused('An alternative demands nothing.');
+  for (const value of all.flatMap(({ equals = {} }) => Object.values(equals))) checkScalar(value);
 }
 
 function checkScalar(value: string | number | boolean): void {
@@ -94,6 +97,11 @@ function checkUpdate(action: Extract<Action, { type: 'update' }>): void {
     if (!Number.isSafeInteger(by)) throw misused('Only whole numbers can be added.');
   }
   if (action.condition.exists === false) throw misused('An update needs an item that exists.');
+  if (action.creates) {
+    if (set.kind === undefined || set.schema === undefined)
+      throw misused('A new item has a kind and a schema.');
+    if (set.expires_at !== undefined) throw misused('An item that expires is not made by an update.');
+  }
   checkExpiry(set.expires_at);
 }
 

@@ -32,6 +32,8 @@ export interface Condition {
   readonly equals?: Readonly<Record<string, string | number | boolean>>;
   /** Top-level attributes that must not be set. */
   readonly missing?: readonly string[];
+  /** One of these must hold, besides the parts above. */
+  readonly anyOf?: readonly Omit<Condition, 'anyOf'>[];
 }
 
 export type Action = (
@@ -45,6 +47,8 @@ export type Action = (
       readonly add?: Readonly<Record<string, number>>;
       /** Required: an update never creates an item by accident. */
       readonly condition: Condition;
+      /** Makes the item where there is none, with what is set and added. Not for items that expire. */
+      readonly creates?: true;
     }
   | { readonly type: 'delete'; readonly key: Key; readonly condition?: Condition }
   | { readonly type: 'check'; readonly key: Key; readonly condition: Condition }

@@ -40,6 +40,17 @@ const condition = fc.record(
   },
   { requiredKeys: [] },
 );
+const alternative = fc.oneof(
+  fc.record({ exists: fc.boolean() }),
+  fc.record({ equals: fc.dictionary(fc.constantFrom(...NUMBERS), number, { maxKeys: 2 }) }),
+);
+const alternatives = fc.record(
+  { anyOf: fc.array(alternative, { minLength: 1, maxLength: 3 }) },
+  { requiredKeys: [] },
+);
+/** Items that no put gives a life. */
+const COUNTERS = ['counter', 'zähler'];
+const counterKey = fc.record({ pk: fc.constantFrom(...PKS), sk: fc.constantFrom(...COUNTERS) });
 const life = fc.option(fc.integer({ min: 1, max: LIFE_SECONDS }), { nil: undefined });
 
 function actionsAt(now: number): fc.Arbitrary<Action[]> {
@@ -73,12 +84,18 @@ function actionsAt(now: number): fc.Arbitrary<Action[]> {
       };
     });
   const remove = fc
-    .record({ key, condition })
+    .record({ key: fc.oneof(key, counterKey), condition: fc.oneof(condition, alternatives) })
     .map(({ key, condition }): Action => ({ type: 'delete', key, condition }));
   const check = fc
     .record({ key, condition })
     .map(({ key, condition }): Action => ({ type: 'check', key, condition: { exists: true, ...condition } }));
-  return fc.uniqueArray(fc.oneof(plain, put, update, remove, check), {
+  const count = fc
+    .record({ key: counterKey, set: attributes, by: number, condition: alternatives })
+    .map(({ key, set, by, condition }): Action => {
+      const all = { kind: 'counter', schema: 1, ...set };
+      return { type: 'update', key, set: all, add: { c: by }, condition, creates: true };
+    });
+  return fc.uniqueArray(fc.oneof(plain, put, update, remove, check, count), {
     minLength: 1,
     maxLength: 5,
     selector: (action) => JSON.stringify(keyOf(action)),

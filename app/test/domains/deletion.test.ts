@@ -39,6 +39,27 @@ async function listed(registry: Registry, type: string): Promise<string[]> {
 }
 
 onEveryEngine('deletion', (factory) => {
+  test('what somebody else deletes meanwhile is absent, not deleted once more', async () => {
+    const { table, close } = await factory();
+    const registry = registryOver(table);
+    await defineFamily(registry, 'detach');
+    const hub = await make(registry, 'hub', 1);
+    let isRace = true;
+    const racing: Table = {
+      ...table,
+      async get(key) {
+        const item = await table.get(key);
+        if (isRace && item?.uuid === hub) {
+          isRace = false;
+          await remove(registryOver(table), 'hub', hub);
+        }
+        return item;
+      },
+    };
+    await expect(remove(registryOver(racing), 'hub', hub)).rejects.toMatchObject({ kind: 'absent' });
+    await close();
+  });
+
   test.each([3, 130])('detaches %i pointing entities', async (count) => {
     const { table, close } = await factory();
     const registry = registryOver(table);

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { isCleanText, parseJson } from '../../src/kernel/json.ts';
-import { registryOver } from '../support/registry.ts';
+import { admin, registryOver } from '../support/registry.ts';
 import { sqliteTable } from '../support/tables.ts';
 import { type Format, transfersOf, uuidOf } from '../support/transfers.ts';
 
@@ -122,7 +122,7 @@ test.each<Format>(['ndjson', 'json', 'csv'])(
   'what is downloaded as %s uploads again unchanged',
   async (format) => {
     const { table, close } = await sqliteTable();
-    const registry = registryOver(table);
+    const registry = registryOver(table, { actor: admin });
     await registry.call('createEntityType', { body: TYPE });
     const { upload, uploadRows, download, entities, removeAll } = transfersOf(registry);
     const all = { created: COUNT, updated: 0, failed: 0, errors: [] };
@@ -154,7 +154,7 @@ test.each<Format>(['ndjson', 'json', 'csv'])(
 
 test('a CSV download is RFC 4180 to other programs, and nothing in it is a formula', async () => {
   const { table, close } = await sqliteTable();
-  const registry = registryOver(table);
+  const registry = registryOver(table, { actor: admin });
   await registry.call('createEntityType', { body: TYPE });
   const { uploadRows, download, removeAll } = transfersOf(registry);
   await fc.assert(

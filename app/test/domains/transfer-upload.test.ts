@@ -1,7 +1,7 @@
 import type { RowError } from '../../src/domains/entities/transfer/report.ts';
 import { MAX_ROW_BYTES } from '../../src/domains/entities/transfer/row.ts';
 import type { Table } from '../../src/table/table.ts';
-import { type Registry, registryOver } from '../support/registry.ts';
+import { admin, type Registry, registryOver } from '../support/registry.ts';
 import { sqliteTable } from '../support/tables.ts';
 import { transfersOf, uuidOf } from '../support/transfers.ts';
 
@@ -24,7 +24,7 @@ let registry: Registry;
 let transfers: ReturnType<typeof transfersOf>;
 beforeEach(async () => {
   ({ table, close } = await sqliteTable());
-  registry = registryOver(table);
+  registry = registryOver(table, { actor: admin });
   transfers = transfersOf(registry);
   await registry.call('createEntityType', { body: TYPE });
 });

@@ -10,27 +10,39 @@ const UUID = '0190163d-8694-739b-aea5-966c26f8ad90';
 
 interface OperationObject {
   readonly operationId: string;
+  readonly 'x-permission': string;
+  readonly responses: Readonly<Record<string, { readonly $ref?: string }>>;
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
 }
 
+interface Described extends Target {
+  /** Whether failures are told in the words of a system that was before; see `old-clients.test.ts`. */
+  readonly isOld: boolean;
+  readonly needsAccount: boolean;
+}
+
 /** Every operation of the description as something to send bad input to. */
-function targetsOf(paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>): Target[] {
+function targetsOf(paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>): Described[] {
   return Object.entries(paths).flatMap(([pattern, operations]) =>
-    Object.entries(operations).map(([method, { requestBody }]) => {
+    Object.entries(operations).map(([method, { requestBody, responses, ...rest }]) => {
       const path = pattern
         .replace(/\{(type|name)\}/, 'thing')
         .replace(/\{relation\}/, 'near')
+        .replace(/\{kind\}/, 'users')
         .replace(/\{\w+\}/g, UUID);
       const [type] = Object.keys(requestBody?.content ?? {});
       const kind = pattern.endsWith('/upload') ? 'stream' : 'json';
-      return { method: method.toUpperCase(), path, ...(type ? { body: { kind, type } as const } : {}) };
+      const needsAccount = rest['x-permission'] === 'products:write';
+      const isOld = responses['400']?.$ref === undefined;
+      const asked = { method: method.toUpperCase(), path, needsAccount, isOld };
+      return { ...asked, ...(type ? { body: { kind, type } as const } : {}) };
     }),
   );
 }
 
 onEveryEdition('bad input to every route', (factory) => {
   let served: Served;
-  let targets: Target[];
+  let targets: Described[];
 
   beforeAll(async () => {
     served = await startListening(factory);
@@ -50,7 +62,7 @@ onEveryEdition('bad input to every route', (factory) => {
   afterAll(() => served.stop());
 
   test.each(INPUT_CLASSES)('$name is $status $code', async (input) => {
-    const wanted = targets.filter((target) => input.applies(target));
+    const wanted = targets.filter((target) => !target.isOld && !target.needsAccount && input.applies(target));
     expect(wanted).not.toEqual([]);
     for (const target of wanted) await expectRefusal(served.port, input, target);
   });
@@ -147,7 +159,8 @@ onEveryEdition('bad input to every route', (factory) => {
             query,
             status: answer.status >= 500 ? answer.body : 'fine',
           }).toMatchObject({ status: 'fine' });
-          if (refused) expect(answer.headers['content-type']).toContain('application/problem+json');
+          if (refused && !target.isOld)
+            expect(answer.headers['content-type']).toContain('application/problem+json');
         }
       }),
       { numRuns: Number(process.env.FUZZ_RUNS ?? 40) },

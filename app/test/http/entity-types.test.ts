@@ -58,16 +58,22 @@ onEveryEdition('entity types', (factory) => {
   });
 
   test('200: lists are paged and filtered by tag', async () => {
-    for (const name of ['a', 'b', 'c', 'd'])
+    for (const name of ['a', 'aa', 'b', 'c', 'd'])
       await define({ name, tags: name < 'c' ? ['x'] : ['x', 'y'] }).expect(201);
     const first = await service.api.get(TYPES).query({ limit: 3 }).expect(200);
-    expect(first.body.items.map((type: { name: string }) => type.name)).toEqual(['a', 'b', 'c']);
+    expect(first.body.items.map((type: { name: string }) => type.name)).toEqual(['a', 'aa', 'b']);
     expect(first.headers.link).toContain('rel="next"');
     const second = await service.api
       .get(TYPES)
       .query({ limit: 3, cursor: first.body.next_cursor })
       .expect(200);
-    expect(second.body).toMatchObject({ items: [{ name: 'd' }], next_cursor: null });
+    expect(second.body.items.map((type: { name: string }) => type.name)).toEqual(['bonds', 'c', 'd']);
+    const third = await service.api
+      .get(TYPES)
+      .query({ limit: 3, cursor: second.body.next_cursor })
+      .expect(200);
+    const rest = third.body.items.map((type: { name: string }) => type.name);
+    expect([rest, third.body.next_cursor]).toEqual([['organisations', 'people', 'products'], null]);
     const tagged = await service.api.get(TYPES).query({ tags: 'x,y' }).expect(200);
     expect(tagged.body.items.map((type: { name: string }) => type.name)).toEqual(['c', 'd']);
     const foreign = await service.api

@@ -48,20 +48,22 @@ export function modelTable(clock: Clock): Table {
 }
 
 function goesAhead(action: Action, item: Item | undefined): boolean {
-  return (action.type !== 'update' || item !== undefined) && holds(action.condition ?? {}, item);
+  const isThere = action.type !== 'update' || item !== undefined || action.creates === true;
+  return isThere && holds(action.condition ?? {}, item);
 }
 
-function holds({ exists, equals, missing = [] }: Condition, item: Item | undefined): boolean {
+function holds({ exists, equals, missing = [], anyOf }: Condition, item: Item | undefined): boolean {
   if (exists !== undefined && exists !== (item !== undefined)) return false;
   if (equals && (!item || Object.entries(equals).some(([name, value]) => item[name] !== value))) return false;
+  if (anyOf?.length && !anyOf.some((one) => holds(one, item))) return false;
   return missing.every((name) => item?.[name] === undefined);
 }
 
 function outcome(action: Action, item: Item | undefined): Item | undefined {
   if (action.type === 'put') return action.item;
   if (action.type === 'check') return item;
-  if (action.type === 'delete' || !item) return undefined;
-  const next: Attributes = { ...item, ...action.set };
+  if (action.type === 'delete') return undefined;
+  const next: Attributes = { ...(item ?? action.key), ...action.set };
   for (const name of action.remove ?? []) delete next[name];
   for (const [name, by] of Object.entries(action.add ?? {})) next[name] = ((next[name] as number) ?? 0) + by;
   return next as Item;

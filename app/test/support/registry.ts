@@ -8,6 +8,7 @@ import { timedMemos } from '../../src/table/memo.ts';
 import type { Table } from '../../src/table/table.ts';
 
 export const editor: Actor = { id: 'anonymous', organisation: 'default', role: 'editor' };
+export const admin: Actor = { ...editor, id: 'user:1', user: '1', role: 'admin' };
 
 /** Calls operations of the domains by name, without HTTP in between. */
 export interface Registry {
@@ -15,8 +16,15 @@ export interface Registry {
   resume(): Promise<void>;
 }
 
-export function registryOver(table: Table, options: { clock?: Clock; limits?: SearchLimits } = {}): Registry {
-  const { clock = systemClock } = options;
+interface RegistryOptions {
+  readonly clock?: Clock;
+  readonly limits?: SearchLimits;
+  /** Who calls, unless a call says otherwise. */
+  readonly actor?: Actor;
+}
+
+export function registryOver(table: Table, options: RegistryOptions = {}): Registry {
+  const { clock = systemClock, actor = editor } = options;
   const cursors = createCursors(Buffer.alloc(32, 7), clock);
   const { domains, resume } = createDomains({
     table,
@@ -36,7 +44,7 @@ export function registryOver(table: Table, options: { clock?: Clock; limits?: Se
       const { error, value } = route.query?.validate(call.query ?? {}) ?? { value: {} };
       if (error) throw error;
       return route.handler({
-        actor: editor,
+        actor,
         params: {},
         body: undefined,
         mediaType: undefined,

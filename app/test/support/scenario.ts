@@ -1,4 +1,5 @@
 import type supertest from 'supertest';
+import { RECORD_SCENARIO } from './record-scenario.ts';
 
 type Api = ReturnType<typeof supertest>;
 
@@ -7,12 +8,19 @@ export interface Made {
   a: string;
   b: string;
   old: string;
+  person: string;
 }
+
+export const NOTHING_MADE: Made = { a: 'a', b: 'b', old: 'c', person: 'd' };
 
 export interface ScenarioCall {
   readonly operation: string;
   readonly status: number;
   readonly send: (api: Api, made: Made) => supertest.Test;
+  /** Whether everybody may. */
+  readonly open?: true;
+  /** Whether it fails in the words of a system that was before. */
+  readonly old?: true;
   /** Keeps what later calls need. */
   readonly keep?: (made: Made, uuid: string) => void;
 }
@@ -149,6 +157,7 @@ export const SCENARIO: readonly ScenarioCall[] = [
   },
   { operation: 'downloadEntitiesCompat', status: 200, send: (api) => api.get('/entity/old/download') },
   { operation: 'deleteEntityCompat', status: 204, send: (api, { old }) => api.delete(`/entity/old/${old}`) },
+  ...RECORD_SCENARIO,
   { operation: 'deleteEntityTypeCompat', status: 204, send: (api) => api.delete('/entityType/unused') },
   { operation: 'deleteEntityType', status: 204, send: (api) => api.delete(`${TYPES}/unused2`) },
 ];
@@ -163,7 +172,7 @@ export const PUBLIC_CALLS: readonly ScenarioCall[] = [
 
 /** Runs the whole scenario and answers what it made. Every call must succeed. */
 export async function play(api: Api): Promise<Made> {
-  const made: Made = { a: '', b: '', old: '' };
+  const made: Made = { ...NOTHING_MADE };
   await api.post(TYPES).send({ name: 'unused' }).expect(201);
   await api.post(TYPES).send({ name: 'unused2' }).expect(201);
   for (const { operation, status, send, keep } of SCENARIO) {

@@ -53,7 +53,7 @@ export function conditionExpression(
   now: number,
 ): string | undefined {
   if (!constrains(condition)) return undefined;
-  const { exists, equals, missing = [] } = condition;
+  const { exists, equals, missing = [], anyOf = [] } = condition;
   const parts: string[] = [];
   if (exists || equals) parts.push(...present(refs, now), ...equalities(equals ?? {}, refs));
   if (exists === false) parts.push(gone([`attribute_not_exists(${refs.name('pk')})`], refs, now));
@@ -61,6 +61,11 @@ export function conditionExpression(
     const unset = missing.map((name) => `attribute_not_exists(${refs.name(name)})`);
     if (exists || equals) parts.push(...unset);
     else parts.push(gone(unset, refs, now));
+  }
+  if (anyOf.length > 0) {
+    // AND binds closer than OR, and DynamoDB refuses parentheses that change nothing.
+    const either = anyOf.map((one) => conditionExpression(one, refs, now)).join(' OR ');
+    parts.push(anyOf.length > 1 && parts.length > 0 ? `(${either})` : either);
   }
   return parts.join(' AND ');
 }

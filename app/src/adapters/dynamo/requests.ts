@@ -84,7 +84,8 @@ function transactItem(TableName: string, action: Action, now: number): TransactW
   const refs = references();
   const Key = keyAttributes(keyOf(action));
   // Without this an update would create the item.
-  const wanted = action.type === 'update' ? { ...action.condition, exists: true } : action.condition;
+  const isBound = action.type === 'update' && !action.creates;
+  const wanted = isBound ? { ...action.condition, exists: true } : action.condition;
   const ConditionExpression = conditionExpression(wanted, refs, now);
   const target = ConditionExpression === undefined ? { TableName } : { TableName, ConditionExpression };
   switch (action.type) {

@@ -7,7 +7,8 @@ import type { Condition, Item } from '../../table/table.ts';
 export function holds(condition: Condition, exists: boolean, load: () => Item): boolean {
   if (condition.exists !== undefined && condition.exists !== exists) return false;
   if (condition.equals !== undefined && !(exists && equal(condition.equals, load()))) return false;
-  return !condition.missing?.length || !exists || absent(condition.missing, load());
+  if (condition.missing?.length && exists && !absent(condition.missing, load())) return false;
+  return !condition.anyOf?.length || condition.anyOf.some((one) => holds(one, exists, load));
 }
 
 function equal(wanted: NonNullable<Condition['equals']>, item: Item): boolean {

@@ -49,7 +49,7 @@ export function planWrite(
       failed.push(position);
       continue;
     }
-    const next = action.type === 'update' ? rowOf(updated(parse(row), action)) : puts[position];
+    const next = action.type === 'update' ? rowOf(updated(row, action)) : puts[position];
     const larger = Math.max(stored?.bytes ?? 0, next?.bytes ?? 0);
     units += price * writeUnits(larger);
     bytes += larger;
@@ -61,7 +61,7 @@ export function planWrite(
 }
 
 function goesAhead(action: Action, row: Row | undefined): boolean {
-  if (action.type === 'update' && !row) return false;
+  if (action.type === 'update' && !row && !action.creates) return false;
   return !action.condition || holds(action.condition, row !== undefined, () => parse(row));
 }
 
@@ -69,8 +69,8 @@ function parse(row: Row | undefined): Item {
   return JSON.parse(row?.text ?? '{}');
 }
 
-function updated(item: Item, { set, remove = [], add = {} }: Update): Item {
-  const next: Record<string, unknown> = { ...item };
+function updated(row: Row | undefined, { key, set, remove = [], add = {} }: Update): Item {
+  const next: Record<string, unknown> = row ? parse(row) : { ...key };
   for (const [name, value] of Object.entries(set ?? {})) if (value !== undefined) next[name] = value;
   for (const name of remove) delete next[name];
   for (const [name, by] of Object.entries(add)) {

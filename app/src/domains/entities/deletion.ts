@@ -5,15 +5,18 @@ import type { Clock, Log } from '../../kernel/ports.ts';
 import { commit, retryStale, Stale, type Step } from '../../table/steps.ts';
 import { LIMITS, type Table } from '../../table/table.ts';
 import { requireMatch } from '../preconditions.ts';
+import { requireOwner } from './access.ts';
 import { clearAway } from './clearing.ts';
 import { closureOf, type Member } from './closure.ts';
 import { type Deletion, deletionFromItem, deletionItem, deletionKey, deletionsPartition } from './doom.ts';
+import { isGroupStep } from './groups.ts';
 import { collectionOf, entityKey } from './keys.ts';
 import { type EntityRef, etagOf } from './model.ts';
 import { derivedSteps } from './pointers.ts';
 import type { Reader } from './reader.ts';
 import { touchStep, unlinkSteps } from './relations.ts';
 import type { DefinitionOf } from './service.ts';
+import { counting } from './transfer/bundle.ts';
 
 export interface DeletionOptions {
   readonly table: Table;
@@ -41,6 +44,11 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
       const record = await reader.getRecord(actor, ref);
       requireMatch(ifMatch, etagOf(definition, record));
       const { members, restrictedBy } = await closureOf(table, definitionOf, organisation, ref);
+      // Nothing to delete any more is not the same as having deleted it.
+      const [root] = members;
+      if (root?.record.version !== record.version || root.record.created_at !== record.created_at)
+        throw new Stale();
+      for (const member of members) requireOwner(actor, member.record);
       if (restrictedBy) throw restricted(ref, restrictedBy);
       const steps = await stepsInOne(organisation, members);
       if (steps) return commit(table, steps);
@@ -67,7 +75,12 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
         all.push(...unlinkSteps(organisation, ends));
         if (!gone.has(other.uuid)) all.push(touchStep(organisation, other));
       }
-      for (const step of all) steps.set(addressOf(step), step); // two members may share a link or a neighbour
+      for (const step of all) {
+        const at = addressOf(step);
+        const known = steps.get(at);
+        // Two members may share a link or a neighbour, or belong to one group.
+        steps.set(at, known && isGroupStep(step) ? merged(known, step) : step);
+      }
     }
     return steps.size <= LIMITS.actions ? [...steps.values()] : undefined;
   }
@@ -181,6 +194,8 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
 
   return { remove, resume };
 }
+
+const merged = (one: Step, other: Step): Step => ({ ...one, action: counting(one.action, other.action) });
 
 function addressOf({ action }: Step): string {
   const { pk, sk } = action.type === 'put' ? action.item : action.key;

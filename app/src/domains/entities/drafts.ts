@@ -1,9 +1,10 @@
 import type { Actor } from '../../kernel/actor.ts';
 import { type FieldError, fail, invalid, pointer } from '../../kernel/errors.ts';
-import { isUuid, newUuid } from '../../kernel/ids.ts';
+import { isUuid, namedUuid, newUuid } from '../../kernel/ids.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import { checkTags } from '../../schema/define.ts';
 import type { TypeDefinition } from '../../schema/definition.ts';
+import { foldName } from '../../schema/order.ts';
 import { checkFields } from '../../schema/values.ts';
 import type { Step } from '../../table/steps.ts';
 import { LIMITS } from '../../table/table.ts';
@@ -36,7 +37,7 @@ export async function draftNew(options: DraftOptions, input: EntityInput, uuid?:
   };
   const ends = await resolveAll(options, record, links);
   const steps = [
-    createStep(record),
+    createStep(options.definition, record),
     ...derivedSteps(options.definition, undefined, record),
     ...newLinkSteps(record, links, ends),
   ];
@@ -50,10 +51,14 @@ export function newRecord(
   input: EntityInput,
   uuid?: string,
 ): EntityRecord {
-  const parts = checkParts(definition, input, true);
+  const completed = {
+    ...input,
+    fields: definition.rules?.complete?.(input.fields ?? {}) ?? input.fields ?? {},
+  };
+  const parts = checkParts(definition, completed, { defaults: true, now: clock.now() });
   const now = new Date(clock.now()).toISOString();
   return {
-    uuid: uuid ?? newUuid(clock.now()),
+    uuid: uuidFor(definition, parts.fields, uuid) ?? newUuid(clock.now()),
     type: definition.name,
     organisation: actor.organisation,
     ...parts,
@@ -66,7 +71,26 @@ export function newRecord(
   };
 }
 
-export function createStep(record: EntityRecord): Step {
+/** The fields with what follows from them filled in. */
+export function completed({ rules }: TypeDefinition, fields: EntityInput['fields'] = {}) {
+  return rules?.complete?.(fields) ?? fields;
+}
+
+/** The uuid that follows from the field that names an entity, where one does. Throws 422 for another one. */
+export function uuidFor(
+  { name, rules }: TypeDefinition,
+  fields: Readonly<Record<string, unknown>>,
+  chosen?: string,
+): string | undefined {
+  const keyField = rules?.keyField;
+  if (keyField === undefined || typeof fields[keyField] !== 'string') return chosen;
+  const uuid = namedUuid(name, foldName(fields[keyField]));
+  if (chosen === undefined || chosen === uuid) return uuid;
+  const detail = `The ${keyField} names the entity, so it cannot change, and the uuid follows from it.`;
+  throw invalid([{ pointer: pointer('fields', keyField), code: 'names_the_entity', detail }]);
+}
+
+export function createStep({ rules }: TypeDefinition, record: EntityRecord): Step {
   return {
     action: {
       type: 'put',
@@ -76,9 +100,17 @@ export function createStep(record: EntityRecord): Step {
     },
     // Made when it is asked for: a failure captures a stack, which costs as much as the rest of the step.
     get otherwise() {
+      if (rules?.keyField !== undefined) return nameTaken(rules.keyField);
       return fail('conflict', 'already_exists', `There is a record ${record.uuid} already.`);
     },
   };
+}
+
+function nameTaken(field: string) {
+  const detail = `Another entity has this ${field}.`;
+  return fail('conflict', 'name_taken', detail, {
+    errors: [{ pointer: pointer('fields', field), code: 'not_unique', detail }],
+  });
 }
 
 /** Checks the new state of an entity and says what to write to get there from `before`. */
@@ -88,7 +120,8 @@ export function draftChange(
   input: EntityInput,
   options: { readonly clock: Clock; readonly defaults: boolean },
 ): { record: EntityRecord; steps: Step[] } {
-  const parts = checkParts(definition, input, options.defaults);
+  const parts = checkParts(definition, input, { defaults: options.defaults, now: options.clock.now() });
+  uuidFor(definition, parts.fields, before.uuid);
   const version = before.version + 1;
   const updated_at = new Date(options.clock.now()).toISOString();
   const record = { ...before, ...parts, version, type_version: definition.version, updated_at };
@@ -111,11 +144,20 @@ export function draftChange(
 }
 
 /** Fields, tags and owners, checked; throws all that is wrong with them at once. */
-function checkParts(definition: TypeDefinition, input: EntityInput, defaults: boolean) {
+function checkParts(
+  definition: TypeDefinition,
+  input: EntityInput,
+  { defaults, now }: { readonly defaults: boolean; readonly now: number },
+) {
   const { values, errors } = checkFields(definition, input.fields ?? {}, defaults);
   const tags = input.tags ?? [];
   const owners: Owners = { users: [], groups: [], organisations: [], ...input.owners };
-  const all = [...errors, ...checkTags(tags, '/tags'), ...checkLinkUuids(input.links ?? [])];
+  const all = [
+    ...errors,
+    ...(definition.rules?.check?.(values, now) ?? []),
+    ...checkTags(tags, '/tags'),
+    ...checkLinkUuids(input.links ?? []),
+  ];
   if (all.some((error) => error.code === 'unknown_field')) {
     throw fail('malformed', 'unknown_field', 'The request names fields that the type does not have.', {
       errors: all,

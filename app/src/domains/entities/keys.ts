@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { foldName } from '../../schema/order.ts';
 import { type KeyRange, key, startingWith, under } from '../../table/keys.ts';
 import type { Item, Key } from '../../table/table.ts';
@@ -44,6 +45,24 @@ export const entryKeys = (texts: readonly string[], uuid: string): string[] =>
 
 export function uniqueKey(organisation: string, type: string, fieldId: string, value: string): Key {
   return { pk: key(organisation, 'type', type, 'unique', fieldId, value), sk: 'unique' };
+}
+
+/** Holds one combination of values that no two entities may share. */
+export function combinationKey(organisation: string, type: string, values: readonly string[]): Key {
+  return { pk: key(organisation, 'type', type, 'together', ...values.map(shortened)), sk: 'unique' };
+}
+
+/** Says to which group a member belongs, and by how many entities. */
+export function groupKey(organisation: string, type: string, name: string, member: string): Key {
+  return { pk: key(organisation, 'type', type, 'group', name, shortened(member)), sk: 'group' };
+}
+
+const READABLE_BYTES = 300;
+
+/** Texts stay readable in a key, unless they would not fit. */
+function shortened(text: string): string {
+  if (Buffer.byteLength(text) <= READABLE_BYTES) return text;
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 /** Two spellings of one name meet in one unique value. */

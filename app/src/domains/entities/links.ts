@@ -4,6 +4,7 @@ import type { Page } from '../../kernel/page.ts';
 import type { Cursors } from '../../table/cursor.ts';
 import { commit, type Step } from '../../table/steps.ts';
 import type { Table } from '../../table/table.ts';
+import { requireOwner } from './access.ts';
 import { endsFromItem, linkFromItem, linkItem, linkKey, linksOf } from './keys.ts';
 import type { EntityRef, LinkInput, LinkView } from './model.ts';
 import { notFound, type Reader } from './reader.ts';
@@ -39,6 +40,7 @@ export function createLinks({ table, cursors, reader, definitionOf }: LinksOptio
   ): Promise<LinkView> {
     const { organisation } = actor;
     await definitionOf(organisation, from.type);
+    requireOwner(actor, await reader.getRecord(actor, from));
     const ends = await resolveEnds((type) => definitionOf(organisation, type), from, input, '');
     const own = linkFromItem(
       linkItem(organisation, ends, ends.source.uuid === from.uuid ? 'source' : 'target', input.properties),
@@ -79,7 +81,7 @@ export function createLinks({ table, cursors, reader, definitionOf }: LinksOptio
   /** Removes the link by which `from` reaches `to`, called by the relation's own or its inverse name. */
   async function remove(actor: Actor, from: EntityRef, relation: string, to: string): Promise<void> {
     const { organisation } = actor;
-    await reader.getRecord(actor, from);
+    requireOwner(actor, await reader.getRecord(actor, from));
     const item = await findLink(organisation, from, relation, to);
     if (!item) throw noSuchLink(relation, to);
     const ends = endsFromItem(from, item);

@@ -1,18 +1,20 @@
 import { fail, pointer } from '../../kernel/errors.ts';
 import type { FieldDefinition, TypeDefinition } from '../../schema/definition.ts';
+import { foldName } from '../../schema/order.ts';
 import { SCALARS } from '../../schema/scalars.ts';
 import { orderedTexts } from '../../schema/values.ts';
 import { key } from '../../table/keys.ts';
 import type { Step } from '../../table/steps.ts';
 import type { Item, Key } from '../../table/table.ts';
-import { entryKeys, fieldIndex, listing, tagIndex, uniqueForm, uniqueKey } from './keys.ts';
+import { groupSteps } from './groups.ts';
+import { combinationKey, entryKeys, fieldIndex, listing, tagIndex, uniqueForm, uniqueKey } from './keys.ts';
 import type { EntityRecord } from './model.ts';
 
 /** An item that exists because of an entity's data, so that something can be found by it. */
 interface Derived extends Key {
   readonly kind: 'index' | 'unique';
-  /** The unique field whose value this item holds. */
-  readonly field?: FieldDefinition;
+  /** The unique fields whose values this item holds. */
+  readonly fields?: readonly FieldDefinition[];
 }
 
 /** Every index entry and unique value of an entity, by key. */
@@ -30,12 +32,24 @@ function derivedOf(definition: TypeDefinition, record: EntityRecord): Map<string
     }
     if (field.unique && texts[0] !== undefined) {
       const form = uniqueForm(isFolded(field), texts[0]);
-      derived.push({ ...uniqueKey(organisation, type, field.id, form), kind: 'unique', field });
+      derived.push({ ...uniqueKey(organisation, type, field.id, form), kind: 'unique', fields: [field] });
     }
   }
+  derived.push(...combinationOf(definition, record));
   const pk = tagIndex(organisation, type);
   for (const tag of record.tags) derived.push({ pk, sk: key(tag, uuid), kind: 'index' });
   return new Map(derived.map((one) => [`${one.pk} ${one.sk}`, one]));
+}
+
+/** The item that keeps others from having the same combination of values. */
+function combinationOf({ fields, rules }: TypeDefinition, record: EntityRecord): Derived[] {
+  const names = rules?.uniqueTogether;
+  const values = names?.map((name) => record.fields[name]);
+  if (!names || !values || values.includes(undefined)) return [];
+  const folded = values.map((value) => foldName(String(value)));
+  const together = fields.filter(({ id }) => names.includes(id));
+  const { organisation, type } = record;
+  return [{ ...combinationKey(organisation, type, folded), kind: 'unique', fields: together }];
 }
 
 const isFolded = (field: FieldDefinition) => field.type !== 'array' && SCALARS[field.type].folded === true;
@@ -58,17 +72,19 @@ export function derivedSteps(
   for (const [name, derived] of is) {
     if (!was.has(name)) steps.push(putStep(derived, after!.uuid));
   }
+  steps.push(...groupSteps(definition, before, after));
   return steps;
 }
 
-function putStep({ pk, sk, kind, field }: Derived, uuid: string): Step {
+function putStep({ pk, sk, kind, fields }: Derived, uuid: string): Step {
   const item: Item = { pk, sk, kind, schema: 1, uuid };
-  if (!field) return { action: { type: 'put', item } };
-  const detail = `Another entity has this ${field.name}.`;
-  return {
-    action: { type: 'put', item, condition: { exists: false } },
-    otherwise: fail('conflict', 'name_taken', detail, {
-      errors: [{ pointer: pointer('fields', field.name), code: 'not_unique', detail }],
-    }),
-  };
+  if (!fields) return { action: { type: 'put', item } };
+  return { action: { type: 'put', item, condition: { exists: false } }, otherwise: notUnique(fields) };
+}
+
+function notUnique(fields: readonly FieldDefinition[]) {
+  const detail = `Another entity has this ${fields.map((field) => field.name).join(' and this ')}.`;
+  return fail('conflict', 'name_taken', detail, {
+    errors: fields.map(({ name }) => ({ pointer: pointer('fields', name), code: 'not_unique', detail })),
+  });
 }

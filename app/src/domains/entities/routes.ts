@@ -2,11 +2,12 @@ import Joi from 'joi';
 import type { Replies } from '../../table/replies.ts';
 import { once } from '../../table/replies.ts';
 import type { Answer, Call, Route } from '../domain.ts';
+import { JSON_PATCH, jsonPatch } from '../json-patch.ts';
 import { createdReply, onceOf, pageAnswer, pageOf, replayed, typeName, uuid } from '../shapes.ts';
 import type { Deletions } from './deletion.ts';
 import { collectionOf, memberOf } from './keys.ts';
 import type { EntityRef } from './model.ts';
-import { JSON_PATCH, patcher } from './patches.ts';
+import { patcher } from './patches.ts';
 import { fromBody, fromQuery } from './search/input.ts';
 import type { SearchInput } from './search/request.ts';
 import type { Searches } from './search/run.ts';
@@ -17,7 +18,6 @@ import {
   entityReplacement,
   entityView,
   explanation,
-  jsonPatch,
   searchBody,
   searchQuery,
 } from './shapes.ts';

@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../kernel/actor.ts';
-import { fail } from '../../kernel/errors.ts';
+import { type FieldError, fail, invalid } from '../../kernel/errors.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import { createTurns } from '../../kernel/turns.ts';
 import type { TypeDefinition } from '../../schema/definition.ts';
 import { commit, retryStale, type Step } from '../../table/steps.ts';
 import type { Table } from '../../table/table.ts';
 import { createOnly, requireMatch } from '../preconditions.ts';
+import { requireLastOwner, requireOwner } from './access.ts';
+import { disagreement } from './disagreement.ts';
 import { draftChange, draftNew } from './drafts.ts';
 import {
   type EntityInput,
@@ -13,6 +16,7 @@ import {
   type EntityRef,
   type EntityView,
   etagOf,
+  type Owners,
   present,
 } from './model.ts';
 import { type Found, notFound, type Reader } from './reader.ts';
@@ -25,7 +29,11 @@ export interface EntitiesOptions {
   readonly definitionOf: DefinitionOf;
   /** The same, read from the store: asked when a request does not fit what is remembered. */
   readonly freshDefinitionOf: DefinitionOf;
+  readonly unknownOwners: UnknownOwners;
 }
+
+/** What is wrong with owners: users, groups and organisations that the organisation does not have. */
+export type UnknownOwners = (organisation: string, owners: Partial<Owners>) => Promise<readonly FieldError[]>;
 
 export type DefinitionOf = (organisation: string, type: string) => Promise<TypeDefinition>;
 
@@ -40,10 +48,17 @@ export interface Preconditions {
   readonly ifNoneMatch?: string | undefined;
 }
 
+export interface ChangeOptions {
+  /** Whether fields that are left out get their defaults. */
+  readonly defaults?: boolean;
+  /** What else is written with the change. */
+  readonly also?: (made: Presented) => Step[];
+}
+
 export type Entities = ReturnType<typeof createEntities>;
 
 export function createEntities(options: EntitiesOptions) {
-  const { table, clock, reader, definitionOf, freshDefinitionOf } = options;
+  const { table, clock, reader, definitionOf, freshDefinitionOf, unknownOwners } = options;
   const takeTurn = createTurns();
 
   const presented = (definition: TypeDefinition, { record, links }: Found): Presented => ({
@@ -83,11 +98,31 @@ export function createEntities(options: EntitiesOptions) {
     uuid?: string,
   ): Promise<Presented> {
     return withDefinition(actor.organisation, type, async (definition) => {
+      await checkOwners(actor, input);
       const draft = await draftNew(draftOptions(actor, definition), input, uuid);
       const made = presented(definition, draft);
-      await commit(table, [...draft.steps, ...also(made)]);
+      await explained(definition, draft.record, () => commit(table, [...draft.steps, ...also(made)]));
       return made;
     });
+  }
+
+  /** Throws 422 for owners that the organisation does not have. */
+  async function checkOwners({ organisation }: Actor, { owners }: EntityInput): Promise<void> {
+    const errors = owners ? await unknownOwners(organisation, owners) : [];
+    if (errors.length > 0) throw invalid(errors);
+  }
+
+  /** Where a member of a group is in another one already, the failure says by which entity. */
+  async function explained<T>(
+    definition: TypeDefinition,
+    record: EntityRecord,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw (await disagreement(table, reader, definition, record, error)) ?? error;
+    }
   }
 
   const draftOptions = (actor: Actor, definition: TypeDefinition) => ({
@@ -117,7 +152,7 @@ export function createEntities(options: EntitiesOptions) {
     if (createOnly(conditions.ifNoneMatch)) {
       return { ...(await createNamed(actor, ref, input)), created: true };
     }
-    const changed = await change(actor, ref, conditions, () => input, true);
+    const changed = await change(actor, ref, conditions, () => input, { defaults: true });
     return { ...changed, created: false };
   }
 
@@ -136,15 +171,21 @@ export function createEntities(options: EntitiesOptions) {
     ref: EntityRef,
     conditions: Preconditions,
     next: (current: EntityView) => EntityInput,
-    defaults = false,
+    { defaults = false, also = () => [] }: ChangeOptions = {},
   ): Promise<Presented> {
     const once = (definition: TypeDefinition) => async () => {
       const found = await reader.get(actor, ref);
+      requireOwner(actor, found.record);
       requireMatch(conditions.ifMatch, etagOf(definition, found.record));
       const input = next(present(definition, found.record, []));
       const { record, steps } = draftChange(definition, found.record, input, { clock, defaults });
-      await commit(table, steps);
-      return presented(definition, { ...found, record });
+      if (!isDeepStrictEqual({ ...record.owners }, { ...found.record.owners })) {
+        requireLastOwner(found.record.owners, record.owners);
+        await checkOwners(actor, record);
+      }
+      const made = presented(definition, { ...found, record });
+      await explained(definition, record, () => commit(table, [...steps, ...also(made)]));
+      return made;
     };
     return takeTurn(ref.uuid, () =>
       withDefinition(actor.organisation, ref.type, (definition) => retryStale(once(definition))),

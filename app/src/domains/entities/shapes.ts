@@ -37,18 +37,6 @@ export const entityPatch = Joi.object({
   }).allow(null),
 });
 
-/** RFC 6902. */
-export const jsonPatch = Joi.array()
-  .items(
-    Joi.object({
-      op: Joi.valid('add', 'remove', 'replace', 'move', 'copy', 'test').required(),
-      path: Joi.string().pattern(/^\//, 'JSON pointer').max(2000).required(),
-      from: Joi.string().pattern(/^\//, 'JSON pointer').max(2000),
-      value: Joi.any(),
-    }),
-  )
-  .max(100);
-
 export const linkView = Joi.object({
   relation: name.required(),
   direction: Joi.valid('out', 'in').required().description('`out` if this entity is the one that points.'),

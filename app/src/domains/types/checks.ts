@@ -16,15 +16,26 @@ export async function refuseTwin(table: Table, organisation: string, name: strin
 }
 
 /** Throws 422 with every rule that the definition breaks, by itself or with the types that it points to. */
-export async function refuseBroken(table: Table, definition: TypeDefinition): Promise<void> {
-  const errors = [...checkDefinition(definition), ...(await missingTargets(table, definition))];
+export async function refuseBroken(
+  table: Table,
+  definition: TypeDefinition,
+  builtIns: ReadonlyMap<string, TypeDefinition>,
+): Promise<void> {
+  const missing = await missingTargets(table, definition, builtIns);
+  const errors = [...checkDefinition(definition), ...missing];
   if (errors.length > 0) throw invalid(errors);
 }
 
-async function missingTargets(table: Table, definition: TypeDefinition): Promise<FieldError[]> {
-  const names = [...new Set(definition.links.flatMap(targetsOf))].filter((name) => TYPE_NAME.test(name));
+async function missingTargets(
+  table: Table,
+  definition: TypeDefinition,
+  builtIns: ReadonlyMap<string, TypeDefinition>,
+): Promise<FieldError[]> {
+  const names = [...new Set(definition.links.flatMap(targetsOf))].filter(
+    (name) => TYPE_NAME.test(name) && !builtIns.has(name),
+  );
   const found = await table.getMany(names.map((name) => typeKey(definition.organisation, name)));
-  const known = new Set([definition.name, ...found.map((item) => item?.name)]);
+  const known = new Set([definition.name, ...builtIns.keys(), ...found.map((item) => item?.name)]);
   return definition.links.flatMap((link, i) =>
     targetsOf(link)
       .filter((name) => !known.has(name))

@@ -28,6 +28,13 @@ const changeTypes = ['application/json', 'application/merge-patch+json'];
 const searchable = ({ fields, ...rest }: TypeInput): TypeInput =>
   fields ? { ...rest, fields: indexedByDefault(fields) } : rest;
 
+/** What a caller sees. Lists what leaves, so that nothing else can. */
+function present(type: TypeDefinition) {
+  const { uuid, name, description, tags, fields, links, version, organisation, created_at, updated_at } =
+    type;
+  return { uuid, name, description, tags, fields, links, version, organisation, created_at, updated_at };
+}
+
 /** The v1 routes of entity types, and the paths under which the registry had them before. */
 export function typeRoutes(types: Types, replies: Replies): Route[] {
   const create = (base: string, inputOf: (body: TypeInput) => TypeInput) => (call: Call) =>
@@ -35,16 +42,17 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
       replies,
       onceOf(call, 'createEntityType'),
       async (remember) => {
-        const reply = (made: TypeDefinition) => createdReply(made, `${base}/${made.name}`, etagOf(made));
+        const reply = (made: TypeDefinition) =>
+          createdReply(present(made), `${base}/${made.name}`, etagOf(made));
         const made = await types.create(call.actor, inputOf(call.body), (type) => remember(reply(type)));
         return reply(made);
       },
       replayed,
     );
-  const one = (type: TypeDefinition): Answer => ({ status: 200, body: type, etag: etagOf(type) });
+  const one = (type: TypeDefinition): Answer => ({ status: 200, body: present(type), etag: etagOf(type) });
   const list = async (call: Call) => {
     const { tags, ...rest } = call.query;
-    return pageAnswer(await types.list(call.actor, { ...rest, tags: splitCommas(tags) }), (type) => type);
+    return pageAnswer(await types.list(call.actor, { ...rest, tags: splitCommas(tags) }), present);
   };
   const get = async (call: Call) => one(await types.get(call.actor.organisation, call.params.name!));
   const change = async (call: Call) =>

@@ -8,9 +8,10 @@ import { type FieldDefinition, type TypeDefinition, targetsOf } from '../../sche
 import { evolve, type TypeChange } from '../../schema/evolve.ts';
 import { TYPE_NAME } from '../../schema/names.ts';
 import type { Cursors } from '../../table/cursor.ts';
+import { compareKeys } from '../../table/keys.ts';
 import type { MakeMemo } from '../../table/memo.ts';
 import { commit, retryStale, type Step } from '../../table/steps.ts';
-import type { Table } from '../../table/table.ts';
+import type { QueryResult, Table } from '../../table/table.ts';
 import { requireMatch } from '../preconditions.ts';
 import { nameTaken, refuseBroken, refuseTwin } from './checks.ts';
 import { fromItem, toItem, typeKey, typesOf } from './keys.ts';
@@ -28,6 +29,8 @@ export interface TypesOptions {
   readonly clock: Clock;
   readonly cursors: Cursors;
   readonly makeMemo: MakeMemo;
+  /** Types that every organisation has and none can change. */
+  readonly builtIn?: readonly TypeDefinition[];
   /** Asked of whoever keeps the entities. */
   readonly entities: {
     exist(organisation: string, type: string): Promise<boolean>;
@@ -40,8 +43,9 @@ export type Types = ReturnType<typeof createTypes>;
 
 const MAX_PAGE_READS = 1000;
 
-export function createTypes({ table, clock, cursors, makeMemo, entities }: TypesOptions) {
+export function createTypes({ table, clock, cursors, makeMemo, builtIn = [], entities }: TypesOptions) {
   const memo = makeMemo<TypeDefinition>();
+  const builtIns = new Map(builtIn.map((definition) => [definition.name, definition]));
 
   const timestamp = () => new Date(clock.now()).toISOString();
   const remember = (definition: TypeDefinition) => {
@@ -54,14 +58,20 @@ export function createTypes({ table, clock, cursors, makeMemo, entities }: Types
 
   /** The definition as it stands in the store. Throws 404. */
   async function get(organisation: string, name: string): Promise<TypeDefinition> {
+    const known = builtIns.get(name);
+    if (known) return known;
     const item = TYPE_NAME.test(name) ? await table.get(typeKey(organisation, name)) : undefined;
     if (!item || item.name !== name) throw unknownType(name);
     return remember(fromItem(item));
   }
 
   /** The definition from memory, as current as the memo is: a read for each request would be too dear. */
-  const current = (organisation: string, name: string): Promise<TypeDefinition> =>
-    memo.recall(typesOf(organisation), `${organisation} ${name}`, () => get(organisation, name));
+  async function current(organisation: string, name: string): Promise<TypeDefinition> {
+    const known = builtIns.get(name);
+    return (
+      known ?? memo.recall(typesOf(organisation), `${organisation} ${name}`, () => get(organisation, name))
+    );
+  }
 
   async function create(
     actor: Actor,
@@ -82,7 +92,7 @@ export function createTypes({ table, clock, cursors, makeMemo, entities }: Types
       updated_at: now,
     };
     await refuseTwin(table, actor.organisation, input.name);
-    await refuseBroken(table, definition);
+    await refuseBroken(table, definition, builtIns);
     const put: Step = {
       action: { type: 'put', item: toItem(definition), condition: { exists: false } },
       otherwise: nameTaken(input.name),
@@ -100,18 +110,27 @@ export function createTypes({ table, clock, cursors, makeMemo, entities }: Types
     const items: TypeDefinition[] = [];
     for (let reads = 0; ; ) {
       const page = await table.query({ pk: typesOf(actor.organisation), after, limit: options.limit });
-      reads += page.items.length;
-      for (const [i, item] of page.items.entries()) {
-        const definition = fromItem(item);
+      const all = withBuiltIns(actor.organisation, page, after);
+      reads += all.length;
+      for (const [i, { definition, sk }] of all.entries()) {
         if (options.tags?.every((tag) => definition.tags.includes(tag)) ?? true) items.push(definition);
-        const more = i + 1 < page.items.length || page.next !== undefined;
-        if (items.length === options.limit)
-          return { items, next: more ? cursors.seal(scope, item.sk) : null };
+        const more = i + 1 < all.length || page.next !== undefined;
+        if (items.length === options.limit) return { items, next: more ? cursors.seal(scope, sk) : null };
       }
       if (page.next === undefined) return { items, next: null };
       if (reads >= MAX_PAGE_READS) return { items, next: cursors.seal(scope, page.next), partial: true };
       after = page.next;
     }
+  }
+
+  /** A page of the organisation's own types, and the built-in ones that come among them. */
+  function withBuiltIns(organisation: string, page: QueryResult, after: string | undefined) {
+    const own = page.items.map((item) => ({ definition: fromItem(item), sk: item.sk }));
+    const others = builtIn
+      .map((definition) => ({ definition, sk: typeKey(organisation, definition.name).sk }))
+      .filter(({ sk }) => after === undefined || compareKeys(sk, after) > 0)
+      .filter(({ sk }) => page.next === undefined || compareKeys(sk, page.next) <= 0);
+    return [...own, ...others].sort((a, b) => compareKeys(a.sk, b.sk));
   }
 
   async function change(
@@ -122,6 +141,7 @@ export function createTypes({ table, clock, cursors, makeMemo, entities }: Types
   ): Promise<TypeDefinition> {
     return retryStale(async () => {
       const before = await get(actor.organisation, name);
+      refuseBuiltIn(before);
       requireMatch(ifMatch, etagOf(before));
       const { fields, links, errors, tightened } = evolve(before, input);
       if (errors.length > 0) throw fail('conflict', 'incompatible_change', errors[0]!.detail, { errors });
@@ -134,7 +154,7 @@ export function createTypes({ table, clock, cursors, makeMemo, entities }: Types
         version: before.version + 1,
         updated_at: timestamp(),
       };
-      await refuseBroken(table, after);
+      await refuseBroken(table, after, builtIns);
       await refuseBreaking(after, tightened);
       const condition = { equals: { version: before.version, uuid: before.uuid } };
       await commit(table, [{ action: { type: 'put', item: toItem(after), condition } }]);
@@ -155,6 +175,7 @@ export function createTypes({ table, clock, cursors, makeMemo, entities }: Types
   async function remove(actor: Actor, name: string, ifMatch?: string): Promise<void> {
     return retryStale(async () => {
       const definition = await get(actor.organisation, name);
+      refuseBuiltIn(definition);
       requireMatch(ifMatch, etagOf(definition));
       if (await entities.exist(actor.organisation, name)) {
         throw fail('conflict', 'type_in_use', `There are entities of the type ${name}; delete them first.`);
@@ -196,6 +217,11 @@ function completeFields(inputs: readonly FieldInput[]): FieldDefinition[] {
     taken.add(field.id);
     return field;
   });
+}
+
+function refuseBuiltIn({ name, rules }: TypeDefinition): void {
+  if (!rules) return;
+  throw fail('conflict', 'built_in_type', `The type ${name} is part of the service, so it stays as it is.`);
 }
 
 function unknownType(name: string) {

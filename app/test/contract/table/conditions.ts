@@ -35,6 +35,11 @@ const CASES: [string, Condition, present: boolean, absent: boolean][] = [
   ['right equality, wrong absence', { equals: { n: 1 }, missing: ['s'] }, false, false],
   ['exists and missing', { exists: true, missing: ['unset'] }, true, false],
   ['absent and missing', { exists: false, missing: ['unset'] }, false, true],
+  ['one of two alternatives', { anyOf: [{ equals: { n: 2 } }, { equals: { n: 1 } }] }, true, false],
+  ['none of two alternatives', { anyOf: [{ equals: { n: 2 } }, { missing: ['s'] }] }, false, true],
+  ['absent or equal', { anyOf: [{ exists: false }, { equals: { n: 1 } }] }, true, true],
+  ['an alternative besides a part', { equals: { s: '1' }, anyOf: [{ equals: { n: 2 } }] }, false, false],
+  ['no alternative demanded', { anyOf: [] }, true, true],
   ['absent and equal is impossible', { exists: false, equals: { n: 1 } }, false, false],
 ];
 
@@ -45,8 +50,8 @@ const VERBS: Record<Action['type'], (sk: string, condition: Condition) => Action
   update: (sk, condition) => ({ type: 'update', key: keyAt(sk), set: { new: 1 }, condition }),
 };
 
-const demandsNothing = ({ missing, ...rest }: Condition) =>
-  !missing?.length && Object.keys(rest).length === 0;
+const demandsNothing = ({ missing, anyOf, ...rest }: Condition) =>
+  !missing?.length && !anyOf?.length && Object.keys(rest).length === 0;
 
 /** What the verb can be asked: a check demands something, and an update never creates. */
 function sensible(verb: Action['type'], condition: Condition): boolean {

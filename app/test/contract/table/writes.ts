@@ -49,6 +49,28 @@ export function writeContract(factory: TableFactory): void {
       expect(await table().get(keyAt('s'))).toBeUndefined();
     });
 
+    test('an update that creates makes the item, and counts on from there', async () => {
+      const count: Action = {
+        type: 'update',
+        key: keyAt('s'),
+        set: { kind: 'thing', schema: 1, group: 'red' },
+        add: { count: 1 },
+        condition: { anyOf: [{ exists: false }, { equals: { count: 0 } }, { equals: { group: 'red' } }] },
+        creates: true,
+      };
+      await table().write([count]);
+      expect(await table().get(keyAt('s'))).toEqual(item('s', { group: 'red', count: 1 }));
+      await table().write([count]);
+      expect(await table().get(keyAt('s'))).toEqual(item('s', { group: 'red', count: 2 }));
+      const other: Action = {
+        ...count,
+        set: { ...count.set, group: 'blue' },
+        condition: { anyOf: [{ exists: false }, { equals: { group: 'blue' } }] },
+      };
+      expect(await failureOf(table().write([other]))).toBeInstanceOf(ConditionFailed);
+      expect((await table().get(keyAt('s')))?.group).toBe('red');
+    });
+
     test('an update can hold many attributes', async () => {
       const set = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`attribute_${i}`, i]));
       await table().write(put(item('s')));

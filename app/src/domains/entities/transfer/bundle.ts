@@ -21,20 +21,24 @@ export function createBundle(): Bundle {
   const works: Work[] = [];
   const keys = new Set<string>();
   const own = new Set<string>();
-  const touched = new Set<string>();
+  /** What each of the counting actions demands, by item. */
+  const touched = new Map<string, string>();
   let count = 0;
   let bytes = 0;
 
   function add(work: Work): boolean {
     const shared = work.steps.filter(isShared).map(nameOf);
     const touches = work.touches.map(nameOf);
+    const demands = work.touches.map(({ action }) => JSON.stringify(action.condition));
     const size = count + work.steps.length + touches.filter((name) => !touched.has(name)).length;
-    const collides = shared.some((name) => keys.has(name)) || touches.some((name) => own.has(name));
+    const differs = touches.some((name, i) => (touched.get(name) ?? demands[i]) !== demands[i]);
+    const meets = shared.some((name) => keys.has(name)) || touches.some((name) => own.has(name));
+    const collides = differs || meets;
     const isFull = size > LIMITS.actions || bytes + work.row.bytes > MOST_BYTES;
     if (works.length > 0 && (collides || isFull)) return false;
     works.push(work);
     for (const name of shared) own.add(name);
-    for (const name of touches) touched.add(name);
+    for (const [i, name] of touches.entries()) touched.set(name, demands[i]!);
     for (const name of [...shared, ...touches]) keys.add(name);
     count = size;
     bytes += work.row.bytes;
@@ -49,7 +53,7 @@ const isShared = ({ action }: Step) =>
   action.type !== 'put' || (action.condition !== undefined && action.item.kind !== 'entity');
 const nameOf = ({ action }: Step) => keyText(keyOf(action));
 
-/** Several links that come to one entity are counted there by one action. */
+/** What several rows count in one item is counted there by one action. */
 function actionsOf(works: readonly Work[]) {
   const actions: Action[] = [];
   const owners: Work[][] = [];
@@ -71,18 +75,12 @@ function actionsOf(works: readonly Work[]) {
   return { actions, owners };
 }
 
-/** One action on an entity that counts the links of another one too. */
+/** One action on an item that counts what another one counts, too. */
 export function counting(one: Action, touch: Action): Action {
-  if (touch.type !== 'update') return one;
+  if (touch.type !== 'update' || (one.type !== 'put' && one.type !== 'update')) return one;
   const { set, add = {} } = touch;
-  const more = add.links_version ?? 0;
-  if (one.type === 'put') {
-    return { ...one, item: { ...one.item, ...set, links_version: Number(one.item.links_version) + more } };
-  }
-  if (one.type !== 'update') return one;
-  return {
-    ...one,
-    set: { ...one.set, ...set },
-    add: { links_version: (one.add?.links_version ?? 0) + more },
-  };
+  const from = one.type === 'put' ? one.item : (one.add ?? {});
+  const sums = Object.entries(add).map(([name, by]) => [name, Number(from[name] ?? 0) + by]);
+  if (one.type === 'put') return { ...one, item: { ...one.item, ...set, ...Object.fromEntries(sums) } };
+  return { ...one, set: { ...one.set, ...set }, add: { ...one.add, ...Object.fromEntries(sums) } };
 }

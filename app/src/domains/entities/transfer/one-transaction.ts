@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { fail } from '../../../kernel/errors.ts';
 import { keyText } from '../../../table/rules.ts';
 import { Stale, type Step } from '../../../table/steps.ts';
 import { type Action, keyOf } from '../../../table/table.ts';
+import { isGroupStep } from '../groups.ts';
 import { counting } from './bundle.ts';
 import type { Work } from './plan.ts';
 import type { BadRow, Row } from './row.ts';
@@ -26,6 +28,10 @@ export function partsOf(works: readonly Work[], faults: BadRow[]): Part[] {
     for (const step of touches) {
       const name = keyText(keyOf(step.action));
       const { action, of } = parts.get(name) ?? { action: undefined, of: [] };
+      if (isGroupStep(step) && action && !isDeepStrictEqual(action.condition, step.action.condition)) {
+        faults.push({ line: row.line, failure: step.otherwise ?? twice() });
+        continue;
+      }
       const counted = action ? counting(action, step.action) : step.action;
       parts.set(name, { action: counted, of: [...of, { row, step }] });
     }

@@ -4,7 +4,9 @@ import { type FieldError, invalid } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../kernel/ports.ts';
 import type { TypeDefinition } from '../../../schema/definition.ts';
 import type { Step } from '../../../table/steps.ts';
+import { requireLastOwner, requireOwner } from '../access.ts';
 import { createStep, draftChange, newRecord, refuseTooMany } from '../drafts.ts';
+import { isGroupStep } from '../groups.ts';
 import { type EntityRecord, present } from '../model.ts';
 import { derivedSteps } from '../pointers.ts';
 import { missingEntity, touchStep } from '../relations.ts';
@@ -20,7 +22,7 @@ export interface Work {
   readonly outcome: Outcome;
   /** Steps on items of the row's own. */
   readonly steps: readonly Step[];
-  /** Counts of links that come, in entities that other rows may be linked to as well. */
+  /** Counts in items that other rows may count in as well: of links that come, and of the members of groups. */
   readonly touches: readonly Step[];
   readonly later: readonly RowLink[];
 }
@@ -76,11 +78,13 @@ function planNew(options: PlanOptions, { row, uuid }: Candidate, due: readonly D
   if (row.counted) throw missingEntity({ type: options.definition.name, uuid }, '');
   const { fields = {}, tags = [], owners = {} } = row;
   const record = newRecord(options, { fields, tags, owners }, uuid);
-  const derived = derivedSteps(options.definition, undefined, record);
-  refuseTooMany(derived.length + 1);
-  const { made, steps, touches, later } = fitLinks(organisation, derived.length + 1, due);
-  const create = createStep(made === 0 ? record : { ...record, links_version: made, linked: true });
-  return { row, uuid, outcome: 'created', steps: [create, ...derived, ...steps], touches, later };
+  const { own, shared } = split(derivedSteps(options.definition, undefined, record));
+  refuseTooMany(own.length + shared.length + 1);
+  const links = fitLinks(organisation, own.length + shared.length + 1, due);
+  const { made, later } = links;
+  const linked = made === 0 ? record : { ...record, links_version: made, linked: true };
+  const steps = [createStep(options.definition, linked), ...own, ...links.steps];
+  return { row, uuid, outcome: 'created', steps, touches: [...shared, ...links.touches], later };
 }
 
 /** A row that changes nothing writes nothing: the same file twice leaves every version as it is. */
@@ -90,14 +94,23 @@ function planChange(
   before: EntityRecord,
   due: readonly DueLink[],
 ): Work {
-  const own = changeSteps(options, row, before);
-  const { made, steps, touches, later } = fitLinks(before.organisation, own.length + 1, due);
+  requireOwner(options.actor, before);
+  const { own, shared } = split(changeSteps(options, row, before));
+  const links = fitLinks(before.organisation, own.length + shared.length + 1, due);
+  const { made, steps, later } = links;
+  const touches = [...shared, ...links.touches];
   const [update, ...derived] = own;
   const work = { row, uuid, outcome: row.counted ?? ('updated' as const), later };
   if (made === 0) return { ...work, steps: own, touches };
   if (update) return { ...work, steps: [countingLinks(update, made), ...derived, ...steps], touches };
   const touch = touchStep(before.organisation, before, missingEntity(before, ''));
   return { ...work, steps, touches: [...touches, touch] };
+}
+
+/** The steps on items of the entity's own, and those on items that count several entities. */
+function split(steps: readonly Step[]): { readonly own: readonly Step[]; readonly shared: readonly Step[] } {
+  if (!steps.some(isGroupStep)) return { own: steps, shared: [] };
+  return { own: steps.filter((step) => !isGroupStep(step)), shared: steps.filter(isGroupStep) };
 }
 
 function changeSteps({ clock, definition }: PlanOptions, row: Row, before: EntityRecord): readonly Step[] {
@@ -110,6 +123,7 @@ function changeSteps({ clock, definition }: PlanOptions, row: Row, before: Entit
   const isSame = (['fields', 'tags', 'owners'] as const).every((part) =>
     isDeepStrictEqual(record[part], before[part]),
   );
+  requireLastOwner(before.owners, record.owners);
   return isSame ? [] : steps;
 }
 

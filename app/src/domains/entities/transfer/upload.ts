@@ -1,5 +1,7 @@
 import type { Actor } from '../../../kernel/actor.ts';
 import { Failure } from '../../../kernel/errors.ts';
+import type { TypeDefinition } from '../../../schema/definition.ts';
+import { completed, uuidFor } from '../drafts.ts';
 import { createReader } from '../reader.ts';
 import { uploadAtOnce } from './atomic.ts';
 import type { UploadContext, UploadOptions } from './context.ts';
@@ -8,6 +10,7 @@ import { runPass } from './pass.ts';
 import { patientTable } from './patient-table.ts';
 import type { PlanOptions } from './plan.ts';
 import { createReport, type Report, type UploadReport } from './report.ts';
+import type { BadRow, Row } from './row.ts';
 import { Interrupted, type Rows, rowsOf } from './rows.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 
@@ -29,7 +32,7 @@ export function createUploads(options: UploadOptions) {
     const pace = createPace();
     const table = patientTable(options.table, options.clock, pace.refused);
     const context = { ...options, table, reader: createReader(table), actor, type, scope, pace };
-    const rows = rowsOf(body.mediaType, body.stream, definition);
+    const rows = named(definition, rowsOf(body.mediaType, body.stream, definition));
     const report = createReport();
     try {
       if (body.atomic) return await uploadAtOnce(context, rows);
@@ -40,6 +43,16 @@ export function createUploads(options: UploadOptions) {
     }
     return report.answer();
   };
+}
+
+/** Gives rows the uuid that follows from their fields, where it does: so they find the entity that is there. */
+async function* named(definition: TypeDefinition, rows: Rows) {
+  const withUuid = (row: Row | BadRow): Row | BadRow => {
+    if ('failure' in row || row.uuid !== undefined) return row;
+    const uuid = uuidFor(definition, completed(definition, row.fields));
+    return uuid === undefined ? row : { ...row, uuid };
+  };
+  for await (const some of rows) yield definition.rules?.keyField ? [...some].map(withUuid) : some;
 }
 
 /**
