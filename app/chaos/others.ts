@@ -23,6 +23,9 @@ const DOUBT_MS = 15_000;
 const TRIES = 6;
 const TRY_AGAIN_MS = 150;
 
+/** Types that came with the service are nobody's. */
+const isOwn = ({ organisation }: { organisation: string }) => organisation !== '*';
+
 interface Linked {
   readonly uuid: string;
   readonly direction: 'in' | 'out';
@@ -95,7 +98,9 @@ export function createTypeActions(parts: Exchanges, newMark: () => string) {
     list: () =>
       exchange(parts, { action: 'list', key: TYPE_BASE }, { method: 'GET', path: TYPE_BASE }, ({ body }) => ({
         elements: new Map(
-          JSON.parse(body).items.map((type: TypeView) => [typeKey(type.name), typeState(type)]),
+          JSON.parse(body)
+            .items.filter(isOwn)
+            .map((type: TypeView) => [typeKey(type.name), typeState(type)]),
         ),
         covers: TYPES.map((type) => typeKey(type.name)),
       })),

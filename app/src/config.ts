@@ -1,5 +1,7 @@
 import Joi from 'joi';
+import { type IssuerSetting, issuerList, OPEN_ROLES, privateKeys } from './config-tokens.ts';
 import type { Role } from './kernel/actor.ts';
+import type { Jwk } from './kernel/credentials.ts';
 
 /** A default is one value, or differs between production and a developer's machine. */
 type Fallback<T> = T | { readonly production: T; readonly otherwise: T };
@@ -89,6 +91,51 @@ const TABLE = {
     text.valid('admin', 'editor', 'reader', 'none'),
     { production: 'reader', otherwise: 'editor' },
     'What a caller without credentials may do.',
+  ),
+  SIGNUP: setting<'on' | 'off'>(
+    text.valid('on', 'off'),
+    'on',
+    'Whether people may make accounts for themselves, in the default organisation.',
+  ),
+  SIGNUP_ROLE: setting<Exclude<Role, 'admin'>>(
+    text.valid(...OPEN_ROLES),
+    { production: 'reader', otherwise: 'editor' },
+    'The role of those who do.',
+  ),
+  SESSION_DAYS: setting<number>(
+    Joi.number().integer().min(1).max(365),
+    30,
+    'Days after its last use at which a session ends and a new log-in is needed.',
+  ),
+  JWT_ISSUER: setting<string>(
+    text.max(500),
+    'cadastre',
+    'What access tokens say of who made them (`iss`); best the address of the service.',
+  ),
+  JWT_AUDIENCE: setting<string>(
+    text.max(500),
+    'cadastre',
+    'Whom access tokens are for (`aud`); others are refused.',
+  ),
+  JWT_ACCESS_SECONDS: setting<number>(
+    Joi.number().integer().min(30).max(3600),
+    600,
+    'Seconds for which an access token is good; what its user may do is looked up each time all the same.',
+  ),
+  JWT_PRIVATE_KEYS: optional<readonly Jwk[]>(
+    text.custom(privateKeys),
+    'Private keys that sign access tokens, as a JSON key set (Ed25519 or P-256, each with a `kid`); the first signs, all verify. Absent means keys made and changed by the service and kept in the table.',
+    true,
+  ),
+  JWT_TRUSTED_ISSUERS: setting<readonly IssuerSetting[]>(
+    text.custom(issuerList),
+    Object.freeze([]),
+    'Others whose tokens are taken, as a JSON list of `{issuer, jwks_url, audience, organisation, role, role_claim?, roles?}`; see docs/accounts.md.',
+  ),
+  METRICS_TOKEN: optional<string>(
+    text.min(16),
+    'Bearer token that `/metrics` demands; absent means that everybody who reaches the service may read it.',
+    true,
   ),
   CURSOR_SECRET: optional<string>(
     text.min(32),

@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   const service = await compose(settings, { version, log, env: process.env });
   const served = await service.listen();
   greet(settings, served);
+  await welcomeFirstUser(settings, service, log);
   stopOnSignals(service, served, log);
 }
 
@@ -44,6 +45,25 @@ function greet(settings: Settings, { url }: Served): void {
       `  is it well?                ${url}/status`,
       '',
     ].join('\n'),
+  );
+}
+
+/**
+ * Somebody has to be able to make the other accounts. On a developer's machine that is an administrator whose password
+ * is shown this once; in production nobody would see it, so it is for the command line to make one.
+ */
+async function welcomeFirstUser(settings: Settings, { firstUser }: Service, log: WinstonLog): Promise<void> {
+  if (!(await firstUser.isMissing())) return;
+  if (settings.NODE_ENV === 'production') {
+    log.warn('there is no user yet: make an administrator with "cadastre create-user"');
+    return;
+  }
+  const made = await firstUser.make();
+  if (!made) return;
+  process.stderr.write(
+    [`  first administrator        ${made.email}, password ${made.password} (shown this once)`, ''].join(
+      '\n',
+    ),
   );
 }
 

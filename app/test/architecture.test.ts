@@ -13,19 +13,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   adapters: ['kernel', 'table', 'cache'],
   http: ['kernel', 'config.ts', 'domains/domain.ts'],
   jobs: ['kernel', 'table'],
-  'config.ts': ['kernel'],
+  'config.ts': ['kernel', 'config-tokens.ts'],
+  'config-tokens.ts': ['kernel'],
 };
 
 /** Packages that only one part may know. */
 const OWNERS: Record<string, readonly string[]> = {
   express: ['http', 'compose.ts'],
   helmet: ['http'],
-  joi: ['domains', 'http', 'config.ts'],
+  joi: ['domains', 'http', 'config.ts', 'config-tokens.ts'],
   '@aws-sdk': ['adapters'],
   '@smithy': ['adapters'],
   'node:sqlite': ['adapters'],
   winston: ['adapters'],
   'prom-client': ['adapters'],
+  jose: ['adapters'],
+  commander: ['cli'],
 };
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { readSettings, type Settings, SettingsError, settingsPage } from '../src/config.ts';
 
+const SAMPLE_KEY = { kty: 'OKP', crv: 'Ed25519', kid: 'sample', d: 'sample', x: 'sample' };
+const SAMPLE_ISSUER = {
+  issuer: 'https://issuer.example',
+  jwks_url: 'http://localhost:8000/keys',
+  audience: 'cadastre',
+  organisation: 'default',
+  role: 'reader',
+};
+
 /** For each setting: a good value, what it becomes, and wrong ones. */
 const CASES: Record<keyof Settings, { good: string; becomes: unknown; wrong: readonly string[] }> = {
   NODE_ENV: { good: 'test', becomes: 'test', wrong: ['prod', 'Production'] },
@@ -22,6 +31,36 @@ const CASES: Record<keyof Settings, { good: string; becomes: unknown; wrong: rea
   REDIS_MODE: { good: 'cluster', becomes: 'cluster', wrong: ['sentinel'] },
   REDIS_CA_FILE: { good: '/etc/ca.pem', becomes: '/etc/ca.pem', wrong: [] },
   ANONYMOUS_ROLE: { good: 'none', becomes: 'none', wrong: ['root', ''.padEnd(3)] },
+  SIGNUP: { good: 'off', becomes: 'off', wrong: ['no'] },
+  SIGNUP_ROLE: { good: 'none', becomes: 'none', wrong: ['admin', 'owner'] },
+  SESSION_DAYS: { good: '7', becomes: 7, wrong: ['0', '366'] },
+  JWT_ISSUER: { good: 'https://registry.example', becomes: 'https://registry.example', wrong: [] },
+  JWT_AUDIENCE: { good: 'registry', becomes: 'registry', wrong: [] },
+  JWT_ACCESS_SECONDS: { good: '60', becomes: 60, wrong: ['29', '3601'] },
+  JWT_PRIVATE_KEYS: {
+    good: JSON.stringify({ keys: [SAMPLE_KEY] }),
+    becomes: [{ ...SAMPLE_KEY, alg: 'EdDSA', use: 'sig' }],
+    wrong: [
+      '{',
+      '{"keys":[]}',
+      JSON.stringify({ keys: [{ ...SAMPLE_KEY, d: undefined }] }),
+      JSON.stringify({ keys: [{ ...SAMPLE_KEY, crv: 'Ed448' }] }),
+      JSON.stringify({ keys: [SAMPLE_KEY, SAMPLE_KEY] }),
+    ],
+  },
+  JWT_TRUSTED_ISSUERS: {
+    good: JSON.stringify([SAMPLE_ISSUER]),
+    becomes: [SAMPLE_ISSUER],
+    wrong: [
+      '[',
+      '{}',
+      JSON.stringify([{ ...SAMPLE_ISSUER, organisation: 'system' }]),
+      JSON.stringify([{ ...SAMPLE_ISSUER, jwks_url: 'http://issuer.example/keys' }]),
+      JSON.stringify([{ ...SAMPLE_ISSUER, role: undefined }]),
+      JSON.stringify([SAMPLE_ISSUER, SAMPLE_ISSUER]),
+    ],
+  },
+  METRICS_TOKEN: { good: 'x'.repeat(16), becomes: 'x'.repeat(16), wrong: ['short'] },
   CURSOR_SECRET: { good: 'x'.repeat(32), becomes: 'x'.repeat(32), wrong: ['secret_too_short'] },
   LOG_LEVEL: { good: 'warn', becomes: 'warn', wrong: ['debug'] },
   DOCS: { good: 'off', becomes: 'off', wrong: ['false', 'yes'] },

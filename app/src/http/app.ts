@@ -14,6 +14,7 @@ import { type Observers, observe } from './observe.ts';
 import { openapiOf, type RuntimeType } from './openapi.ts';
 import type { Authenticate } from './operation.ts';
 import { type OperationsParts, operationsDomain } from './operations.ts';
+import { withScraper } from './scraper.ts';
 
 export interface AppParts extends Observers, Omit<OperationsParts, 'description'> {
   readonly domains: readonly Domain[];
@@ -38,7 +39,8 @@ export function createApp(parts: AppParts): Express {
   app.use(observe(parts));
   if (settings.CORS_ORIGINS.length > 0) app.use(cors(settings.CORS_ORIGINS));
   app.use(checkEntry());
-  const { authenticate, cache, limiter, meter } = parts;
+  const { cache, limiter, meter } = parts;
+  const authenticate = withScraper(parts.authenticate, settings.METRICS_TOKEN);
   const rateLimits = limiter && { limiter, meter, settings };
   app.use(mountDomains(allDomains(parts), { authenticate, cache, rateLimits, limits: settings }));
   app.use(answerFailures(parts.log));

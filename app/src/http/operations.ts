@@ -1,9 +1,12 @@
 import Joi from 'joi';
+import type { Settings } from '../config.ts';
 import type { Answer, Domain, Route } from '../domains/domain.ts';
 import type { Actor } from '../kernel/actor.ts';
+import { fail } from '../kernel/errors.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { LoopWatch } from './event-loop.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { SCRAPER } from './scraper.ts';
 import { type Check, createStatus } from './status.ts';
 
 /** What Prometheus is given. */
@@ -19,6 +22,7 @@ export interface OperationsParts {
   readonly loop: LoopWatch;
   readonly clock: Clock;
   readonly version: string;
+  readonly settings: Pick<Settings, 'METRICS_TOKEN'>;
   /** The API description as the caller sees it. */
   readonly description: (actor: Actor) => Promise<{ bytes: Uint8Array; etag: string }>;
 }
@@ -111,15 +115,19 @@ function readyzRoute({ lifecycle, loop }: OperationsParts): Route {
   };
 }
 
-function metricsRoute({ metrics }: OperationsParts): Route {
+function metricsRoute({ metrics, settings }: OperationsParts): Route {
   return {
     method: 'GET',
     path: '/metrics',
     operation: 'getMetrics',
     summary: 'Metrics for Prometheus',
+    description: 'Where the operator has set a token for it, only with that one.',
     permission: 'public',
     responses: { 200: { description: 'The exposition text.', types: ['text/plain'] } },
-    async handler() {
+    async handler({ actor }) {
+      if (settings.METRICS_TOKEN !== undefined && actor !== SCRAPER) {
+        throw fail('unauthenticated', 'unauthenticated', 'The metrics need their own token.');
+      }
       const { contentType } = metrics;
       return { status: 200, body: Buffer.from(await metrics.render()), contentType, headers: FRESH };
     },

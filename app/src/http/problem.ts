@@ -82,6 +82,10 @@ function headersOf(failure: Failure, status: number): string[] {
   if (failure instanceof Refusal) headers.push(...Object.entries(failure.headers).flat());
   const retryAfter = failure.retryAfter ?? (status === 503 ? 1 : undefined);
   if (retryAfter !== undefined) headers.push('Retry-After', String(Math.ceil(retryAfter)));
-  if (status === 401) headers.push('WWW-Authenticate', 'Bearer');
+  if (status === 401) headers.push('WWW-Authenticate', challengeOf(failure));
   return headers;
 }
+
+/** RFC 6750 3.1: who brought no credentials is told of no error. */
+const challengeOf = ({ code }: Failure) =>
+  code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer';

@@ -3,7 +3,7 @@ import { fail } from '../kernel/errors.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { ConditionFailed } from './failures.ts';
 import { key } from './keys.ts';
-import type { Table } from './table.ts';
+import type { Item, Key, Table } from './table.ts';
 
 const LIFE_MS = 24 * 3600 * 1000;
 const NONCE_BYTES = 12;
@@ -62,6 +62,12 @@ function invalidCursor() {
 /** The secret that all instances on one table share: made by the first that needs it. */
 export async function sharedSecret(table: Table, name: string): Promise<Buffer> {
   const at = { pk: key('system', 'secrets'), sk: key(name) };
+  // Nearly always it is there: a start needs no write, which others could be in the way of.
+  const known = await table.get(at);
+  return Buffer.from(String((known ?? (await makeSecret(table, at)))?.value), 'base64');
+}
+
+async function makeSecret(table: Table, at: Key): Promise<Item | undefined> {
   const made = randomBytes(32).toString('base64');
   const item = { ...at, kind: 'secret', schema: 1, value: made };
   try {
@@ -69,6 +75,5 @@ export async function sharedSecret(table: Table, name: string): Promise<Buffer> 
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
   }
-  const stored = await table.get(at);
-  return Buffer.from(String(stored?.value), 'base64');
+  return table.get(at);
 }

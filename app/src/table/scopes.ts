@@ -11,8 +11,8 @@ const PARTS = 3;
 /** Partitions of this kind are shown, as a whole, by the listings of a collection. */
 const MEMBER = 'entity';
 const COLLECTION = 'type';
-/** Definitions are needed for every request, so that instances remember them. */
-const REMEMBERED = 'types';
+/** Definitions, users and roles are needed for every request, so that instances remember them. */
+const REMEMBERED: ReadonlySet<string> = new Set(['types', 'user', 'roles']);
 /** Never part of a cached answer: remembered replies, and what the service keeps for itself. */
 const REPLY = 'reply';
 const SYSTEM = 'system';
@@ -65,7 +65,7 @@ export function covers(scopes: readonly string[], pk: string): boolean {
 }
 
 /** Whether instances keep things of this scope at hand; see `memo.ts`. */
-export const isRemembered = (scope: string): boolean => kindOf(scope) === REMEMBERED;
+export const isRemembered = (scope: string): boolean => REMEMBERED.has(kindOf(scope));
 
 const sameOwner = (a: string, b: string) => a.slice(0, a.indexOf('#')) === b.slice(0, b.indexOf('#'));
 

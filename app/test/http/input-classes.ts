@@ -7,6 +7,8 @@ export interface Target {
   readonly path: string;
   /** How the route takes its body, if it takes one. */
   readonly body?: { readonly kind: 'json' | 'stream'; readonly type: string };
+  /** Credentials that the route wants to see before anything else. */
+  readonly authorization?: string;
 }
 
 /** One way to ask badly, and the exact answer to it. */
@@ -31,7 +33,7 @@ const takesJson = ({ body }: Target) => body?.kind === 'json';
 
 /** The target's own request with a valid media type and the given body. */
 const withBody = (body: string) => (target: Target) =>
-  requestText(target.method, target.path, { 'Content-Type': target.body?.type ?? 'application/json' }, body);
+  requestText(target.method, target.path, { 'Content-Type': 'application/json', ...typeOf(target) }, body);
 
 const withHeaders = (headers: Readonly<Record<string, string>>) => (target: Target) =>
   requestText(target.method, target.path, { ...typeOf(target), ...headers }, bodyOf(target));
@@ -39,8 +41,12 @@ const withHeaders = (headers: Readonly<Record<string, string>>) => (target: Targ
 const withPath = (change: (path: string) => string) => (target: Target) =>
   requestText(target.method, change(target.path), typeOf(target), bodyOf(target));
 
-function typeOf({ body }: Target): Record<string, string> {
-  return body ? { 'Content-Type': body.type } : {};
+function typeOf(target: Target): Record<string, string> {
+  return { ...credentialsOf(target), ...(target.body && { 'Content-Type': target.body.type }) };
+}
+
+function credentialsOf({ authorization }: Target): Record<string, string> {
+  return authorization === undefined ? {} : { Authorization: authorization };
 }
 
 function bodyOf({ body }: Target): string {
@@ -98,7 +104,7 @@ const MEDIA: readonly InputClass[] = [
   {
     name: 'no media type',
     applies: takesBody,
-    request: (target) => requestText(target.method, target.path, {}, '{}'),
+    request: (target) => requestText(target.method, target.path, credentialsOf(target), '{}'),
     status: 415,
     code: 'unsupported_media_type',
   },

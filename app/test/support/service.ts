@@ -11,6 +11,8 @@ import type { TableFactory } from './tables.ts';
 export interface TestService {
   readonly api: ReturnType<typeof supertest>;
   readonly conformance: Conformance;
+  /** Makes the first administrator, of the default organisation, and answers the header of their log-in. */
+  administrator(): Promise<{ Authorization: string }>;
   /** From now on the store answers nothing. */
   breakStore(): void;
   /** Fails if any answer was not as the API description says. */
@@ -47,9 +49,15 @@ export async function startService(
   const service = await compose(settings, { version: '0.0.0', log: silentLog, env: {}, table: store.table });
   const { body: document } = await supertest(service.app).get('/openapi.json');
   const conformance = conformanceOf(document, service.app);
+  const api = supertest(conformance.listen);
   return {
-    api: supertest(conformance.listen),
+    api,
     conformance,
+    async administrator() {
+      const { email, password } = (await service.firstUser.make())!;
+      const { body } = await api.post('/api/v1/auth/login').send({ email, password }).expect(200);
+      return { Authorization: `Bearer ${body.access_token}` };
+    },
     breakStore: store.break,
     async close() {
       await service.close();
