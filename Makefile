@@ -1,6 +1,7 @@
-# A thin front for npm: every target is one command that could be typed by hand, in app/.
+# A thin front: every target is one command that could be typed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench chaos demo clean
+.PHONY: help run test check check-delivery format bench chaos demo clean up down \
+	bootstrap plan apply build push digest deploy current smoke destroy preview preview-destroy
 
 APP := app
 NPM := npm --prefix $(APP)
@@ -14,7 +15,7 @@ define NEED_NODE
 endef
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
 run: $(RUNTIME) ## serve the embedded edition on port 3000, data in app/data
 	$(NEED_NODE)
@@ -28,11 +29,17 @@ check: $(TOOLS) ## formatter, linter and types
 	@$(NPM) run check
 	@$(NPM) run typecheck
 
+check-delivery: $(TOOLS) ## image, compose file, workflows, releases, alerts, dashboards, Terraform
+	$(NEED_NODE)
+	@$(APP)/scripts/install-delivery-tools.sh
+	@$(NPM) run --silent test:delivery
+	@.ci/iac-check
+
 format: $(TOOLS) ## rewrite the sources in the house style
 	@$(NPM) run format
 
-bench: $(TOOLS) ## measure against bare programs on the same stack
-	@$(NPM) run bench
+bench: $(TOOLS) ## measure against bare programs on the same stack (quick=1: a smoke run)
+	@$(NPM) run bench $(if $(quick),-- --quick)
 
 chaos: $(TOOLS) ## clients and faults let loose on a small cluster for DURATION seconds (600), then judged
 	$(NEED_NODE)
@@ -41,8 +48,78 @@ chaos: $(TOOLS) ## clients and faults let loose on a small cluster for DURATION 
 demo: $(TOOLS) ## load the countries of the world into a running service
 	@$(NPM) run --silent demo
 
+up: ## the whole stack in containers (profiles=observability,logs)
+	COMPOSE_PROFILES=$(profiles) docker compose up --build --detach --wait
+
+down: ## stop that stack and leave nothing of it
+	docker compose --profile '*' down --volumes --remove-orphans
+
 clean: ## remove what was installed and built; data stays
 	rm -rf $(APP)/node_modules $(APP)/dist
+
+# The way to AWS, as docs/deployment.md goes it. The workflows call the same targets.
+SCRIPTS := .github/scripts
+layers := basic app
+layer ?= $(layers)
+# v1.4.2 is a tag, 1.4.2 the version.
+version = $(patsubst v%,%,$(image_version))
+needs = @test -n "$($(1))" || { echo 'make $@ wants $(1)=$(2)' >&2; exit 64; }
+
+bootstrap: ## once for each account: state bucket, roles for GitHub, budget (environment=)
+	$(call needs,environment,sandbox)
+	iac/bootstrap/bootstrap.sh "$(environment)"
+
+plan: ## what would change in the layers basic and app (environment= layer=)
+	$(call needs,environment,sandbox)
+	@set -e; for one in $(layer); do $(SCRIPTS)/layer.sh plan "$$one" "$(environment)"; done
+
+apply: ## change it: do the plans made before, or new ones (environment= layer=)
+	$(call needs,environment,sandbox)
+	@set -e; for one in $(layer); do $(SCRIPTS)/layer.sh apply "$$one" "$(environment)"; done
+
+build: ## the image for this machine (image_version=)
+	$(call needs,image_version,1.4.2)
+	@$(SCRIPTS)/image.sh build "$(version)"
+
+push: ## the image for all platforms, into the repository (environment= image_version=)
+	$(call needs,environment,sandbox)
+	$(call needs,image_version,1.4.2)
+	@$(SCRIPTS)/image.sh push "$(version)" "$(environment)"
+
+digest: ## what was pushed, by its digest (environment= image_version=)
+	$(call needs,environment,sandbox)
+	$(call needs,image_version,1.4.2)
+	@$(SCRIPTS)/image.sh reference "$(version)" "$(environment)"
+
+deploy: ## run this version, and wait until it serves (environment= image_version=)
+	$(call needs,environment,sandbox)
+	$(call needs,image_version,1.4.2)
+	@rm -f "iac/deploy/$(environment).tfplan"
+	@$(SCRIPTS)/layer.sh apply deploy "$(environment)" -var "image_version=$(version)"
+
+current: ## the version that runs (environment=)
+	$(call needs,environment,sandbox)
+	@aws ssm get-parameter --name "/cadastre/$(environment)/deploy/image_version" --query Parameter.Value --output text
+
+smoke: ## ask whether this version has arrived and works (environment= image_version=)
+	$(call needs,environment,sandbox)
+	$(call needs,image_version,1.4.2)
+	@$(SCRIPTS)/smoke.mjs "$$(aws ssm get-parameter --name "/cadastre/$(environment)/app/base_url" --query Parameter.Value --output text)" "$(version)"
+
+destroy: ## take service and application away; production must be confirmed (environment= confirm=)
+	$(call needs,environment,sandbox)
+	@test "$(environment)" != production || test "$(confirm)" = production || { echo 'make destroy wants confirm=production' >&2; exit 64; }
+	@$(SCRIPTS)/layer.sh destroy deploy "$(environment)" -var image_version=none
+	@$(SCRIPTS)/layer.sh destroy app "$(environment)"
+
+preview: ## an environment of its own for a branch (branch= image_version=)
+	$(call needs,branch,feature/something)
+	$(call needs,image_version,1.4.2)
+	@$(SCRIPTS)/preview.sh up "$(branch)" "$(version)"
+
+preview-destroy: ## take it away (branch=)
+	$(call needs,branch,feature/something)
+	@$(SCRIPTS)/preview.sh down "$$($(SCRIPTS)/preview.sh name "$(branch)")"
 
 $(TOOLS): $(APP)/package.json $(APP)/package-lock.json
 	cd $(APP) && npm ci

@@ -262,9 +262,20 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 }
 
 /** Settings that are right one by one and wrong together. */
-function contradictions({ CACHE, STORE, REDIS_URL }: Settings): { name: string; detail: string }[] {
+function contradictions({
+  CACHE,
+  STORE,
+  REDIS_URL,
+  JWT_ISSUER,
+  JWT_TRUSTED_ISSUERS,
+}: Settings): { name: string; detail: string }[] {
   if (CACHE === 'redis' && REDIS_URL === undefined) {
     return [{ name: 'REDIS_URL', detail: 'REDIS_URL is needed with CACHE=redis' }];
+  }
+  if (JWT_TRUSTED_ISSUERS.some(({ issuer }) => issuer === JWT_ISSUER)) {
+    return [
+      { name: 'JWT_TRUSTED_ISSUERS', detail: 'JWT_TRUSTED_ISSUERS names the service itself (JWT_ISSUER)' },
+    ];
   }
   if (CACHE === 'memory' && STORE === 'dynamodb') {
     return [{ name: 'CACHE', detail: 'CACHE=memory would not see what other instances write to DynamoDB' }];

@@ -29,13 +29,12 @@ async function main(): Promise<void> {
   const log = createWinstonLog({ level: settings.LOG_LEVEL, now: Date.now, out: standardOutput() });
   const service = await compose(settings, { version, log, env: process.env });
   const served = await service.listen();
-  greet(settings, served);
-  await welcomeFirstUser(settings, service, log);
+  greet(settings, served, await firstUser(settings, service, log));
   stopOnSignals(service, served, log);
 }
 
 /** For the person at the terminal; the log on standard output is for machines. */
-function greet(settings: Settings, { url }: Served): void {
+function greet(settings: Settings, { url }: Served, more: readonly string[]): void {
   const kept = settings.STORE === 'sqlite' ? settings.SQLITE_PATH : `table ${settings.DYNAMODB_TABLE}`;
   process.stderr.write(
     [
@@ -43,6 +42,7 @@ function greet(settings: Settings, { url }: Served): void {
       `  try the API in a browser   ${url}/docs`,
       `  its description            ${url}/openapi.json`,
       `  is it well?                ${url}/status`,
+      ...more,
       '',
     ].join('\n'),
   );
@@ -52,19 +52,16 @@ function greet(settings: Settings, { url }: Served): void {
  * Somebody has to be able to make the other accounts. On a developer's machine that is an administrator whose password
  * is shown this once; in production nobody would see it, so it is for the command line to make one.
  */
-async function welcomeFirstUser(settings: Settings, { firstUser }: Service, log: WinstonLog): Promise<void> {
-  if (!(await firstUser.isMissing())) return;
-  if (settings.NODE_ENV === 'production') {
+async function firstUser({ NODE_ENV }: Settings, service: Service, log: WinstonLog): Promise<string[]> {
+  if (!(await service.firstUser.isMissing())) return [];
+  if (NODE_ENV === 'production') {
     log.warn('there is no user yet: make an administrator with "cadastre create-user"');
-    return;
+    return [];
   }
-  const made = await firstUser.make();
-  if (!made) return;
-  process.stderr.write(
-    [`  first administrator        ${made.email}, password ${made.password} (shown this once)`, ''].join(
-      '\n',
-    ),
-  );
+  const made = await service.firstUser.make();
+  return made
+    ? [`  first administrator        ${made.email}, password ${made.password} (shown this once)`]
+    : [];
 }
 
 function stopOnSignals(service: Service, served: Served, log: WinstonLog): void {

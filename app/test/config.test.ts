@@ -58,6 +58,7 @@ const CASES: Record<keyof Settings, { good: string; becomes: unknown; wrong: rea
       JSON.stringify([{ ...SAMPLE_ISSUER, jwks_url: 'http://issuer.example/keys' }]),
       JSON.stringify([{ ...SAMPLE_ISSUER, role: undefined }]),
       JSON.stringify([SAMPLE_ISSUER, SAMPLE_ISSUER]),
+      JSON.stringify([{ ...SAMPLE_ISSUER, issuer: 'cadastre' }]),
     ],
   },
   METRICS_TOKEN: { good: 'x'.repeat(16), becomes: 'x'.repeat(16), wrong: ['short'] },

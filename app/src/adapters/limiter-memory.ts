@@ -17,7 +17,7 @@ export interface Counter {
 }
 
 const MINUTE_MS = 60_000;
-/** Some 15 MB. Beyond it the subject that was quiet for longest begins anew. */
+/** Some 11 MB. Beyond it the subject that was quiet for longest begins anew. */
 const MAX_COUNTERS = 50_000;
 
 /** Counts requests in this process alone. */

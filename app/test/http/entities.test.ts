@@ -54,14 +54,14 @@ onEveryEdition('entities', (factory) => {
   const at = (uuid: string) => `${PEOPLE}/${uuid}`;
 
   test('201: every field type comes back as it was given, in its stored form', async () => {
-    const made = await create(FULL, { tags: ['x', 'y'], owners: { users: ['u1'] } }).expect(201);
+    const made = await create(FULL, { tags: ['x', 'y'], owners: { organisations: ['default'] } }).expect(201);
     expect(made.headers.location).toBe(at(made.body.uuid));
     expect(made.body).toMatchObject({
       type: 'person',
       fields: { ...FULL, seen: '2026-01-01T00:30:00.25Z', badge: UNKNOWN },
       links: [],
       tags: ['x', 'y'],
-      owners: { users: ['u1'], groups: [], organisations: [] },
+      owners: { users: [], groups: [], organisations: ['default'] },
       organisation: 'default',
       version: 1,
       type_version: 1,

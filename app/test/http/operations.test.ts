@@ -124,3 +124,32 @@ test('a spike of the event loop is remembered for one window more, and then forg
   expect(watch.lagMs()).toBe(3);
   expect(watch.lagMs()).toBe(0);
 });
+
+describe('/metrics with a token of its own', () => {
+  const METRICS_TOKEN = 'a-sample-token-for-metrics';
+
+  test('is for who brings it, and for nobody else', async () => {
+    const toys = await startToys({ env: { METRICS_TOKEN } });
+    const { text } = await toys.api
+      .get('/metrics')
+      .set('Authorization', `Bearer ${METRICS_TOKEN}`)
+      .expect(200);
+    expect(text).toContain('process_cpu');
+    const { body, headers } = await toys.api.get('/metrics').expect(401);
+    expect(body.code).toBe('unauthenticated');
+    expect(headers['www-authenticate']).toBe('Bearer');
+    for (const wrong of [`${METRICS_TOKEN}x`, METRICS_TOKEN.slice(1), 'x']) {
+      await toys.api.get('/metrics').set('Authorization', `Bearer ${wrong}`).expect(401);
+    }
+    await toys.stop();
+  });
+
+  test('makes nobody of its bearer elsewhere, whatever the anonymous caller may do', async () => {
+    const toys = await startToys({ env: { METRICS_TOKEN } });
+    const auth = `Bearer ${METRICS_TOKEN}`;
+    await toys.api.get('/api/v1/toys').set('Authorization', auth).expect(401);
+    await toys.api.get('/livez').set('Authorization', auth).expect(200);
+    await toys.api.get('/api/v1/toys').expect(200);
+    await toys.stop();
+  });
+});

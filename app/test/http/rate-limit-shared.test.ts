@@ -9,6 +9,7 @@ import { sqliteTable } from '../support/tables.ts';
 
 describe('two instances of the whole service with one Redis', () => {
   const LIMIT = 30;
+  const GUESSES = 6;
   let redis: RedisServer;
   let fresh: Awaited<ReturnType<typeof sqliteTable>>;
   const services: Service[] = [];
@@ -25,6 +26,7 @@ describe('two instances of the whole service with one Redis', () => {
       REDIS_URL: redis.url,
       TRUST_PROXY: '1',
       RATE_LIMIT_ADDRESS: String(LIMIT),
+      RATE_LIMIT_SIGN_IN: String(GUESSES),
     });
     const moved = { ...systemClock, now: () => Date.now() + shiftMs };
     for (let n = 0; n < 2; n += 1) {
@@ -55,9 +57,9 @@ describe('two instances of the whole service with one Redis', () => {
     return Number(/r=(\d+)/.exec(String(headers.ratelimit))?.[1]);
   }
   /** Makes a minute of this address begin now, so that none ends during the test. */
-  function beginMinute(subject: string): void {
+  function beginMinute(subject: string, policy = 'address'): void {
     const clock = { ...systemClock, now: () => Date.now() + shiftMs };
-    const quota = { policy: 'address', subject, perMinute: 1 };
+    const quota = { policy, subject, perMinute: 1 };
     shiftMs += createMemoryLimiter(clock).take([quota]).resetMs;
   }
 
@@ -80,6 +82,20 @@ describe('two instances of the whole service with one Redis', () => {
     expect(counted[200]).toBeLessThanOrEqual(LIMIT + 2);
     expect((await ask(a, from)).status).toBe(429);
     expect((await ask(b, from)).status).toBe(429);
+  });
+
+  test('let nobody guess more passwords at both than at one', async () => {
+    const from = '192.0.2.20';
+    beginMinute(from, 'sign_in');
+    const guess = (api: typeof a, n: number) =>
+      api
+        .post('/api/v1/auth/login')
+        .set('X-Forwarded-For', from)
+        .send({ email: `guess-${n}@example.org`, password: 'a sample of a guess' });
+    const answers: { status: number; body: { code: string; policy?: string } }[] = [];
+    for (const [n, api] of inTurns(GUESSES + 4).entries()) answers.push(await guess(api, n));
+    expect(answers.map(({ status }) => status)).toEqual([...Array(GUESSES).fill(401), ...Array(4).fill(429)]);
+    expect(answers.at(-1)!.body).toMatchObject({ code: 'rate_limited', policy: 'sign_in' });
   });
 
   test('go by their own counts when Redis is killed on the way, and answer all the same', async () => {

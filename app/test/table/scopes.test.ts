@@ -1,5 +1,5 @@
 import { key } from '../../src/table/keys.ts';
-import { covers, scopeOf, scopesOf } from '../../src/table/scopes.ts';
+import { covers, isRemembered, scopeOf, scopesOf } from '../../src/table/scopes.ts';
 import type { Action } from '../../src/table/table.ts';
 
 const member = key('acme', 'entity', 'u1');
@@ -44,4 +44,12 @@ test.each([
   ['what has no scope', [collection, member], key('system', 'deletions'), false],
 ])('an answer covers %s', (_what, scopes, pk, expected) => {
   expect(covers(scopes, pk)).toBe(expected);
+});
+
+test('what is needed for every request is remembered: definitions, users and roles', () => {
+  const remembered = [key('acme', 'types'), key('acme', 'user', 'u1'), key('acme', 'roles')];
+  expect(remembered.map((pk) => isRemembered(scopeOf(pk)!))).toEqual([true, true, true]);
+  for (const pk of [member, collection, key('acme', 'users'), key('acme', 'group', 'g1')]) {
+    expect(isRemembered(scopeOf(pk)!)).toBe(false);
+  }
 });

@@ -3,6 +3,7 @@ import { fail } from '../../../kernel/errors.ts';
 import { newUuid } from '../../../kernel/ids.ts';
 import type { Page } from '../../../kernel/page.ts';
 import type { Clock } from '../../../kernel/ports.ts';
+import { createTurns } from '../../../kernel/turns.ts';
 import { foldName } from '../../../schema/order.ts';
 import type { Cursors } from '../../../table/cursor.ts';
 import { under } from '../../../table/keys.ts';
@@ -50,6 +51,7 @@ const RECORDED = ['name', 'description'];
 export const groupTag = ({ version, members, uuid }: Group) => `"${version}.${members}-${uuid.slice(-12)}"`;
 
 export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
+  const takeTurn = createTurns();
   const timestamp = () => new Date(clock.now()).toISOString();
 
   async function get(organisation: string, uuid: string): Promise<Group> {
@@ -188,7 +190,7 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
 
   /** Makes a user a member; who is one already stays one. */
   async function addMember({ id, organisation }: Actor, uuid: string, userUuid: string): Promise<void> {
-    return retryStale(async () => {
+    const join = async () => {
       const user = await member(organisation, uuid, userUuid);
       if (user.groups.includes(uuid)) return;
       if (user.groups.length >= LIMITS.groups) {
@@ -206,14 +208,16 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
         },
         recordMember(id, organisation, 'group.add_member', uuid, userUuid),
       ]);
-    });
+    };
+    return takeTurn(uuid, () => retryStale(join));
   }
 
   async function removeMember(actor: Actor, uuid: string, userUuid: string): Promise<void> {
-    return retryStale(async () => {
+    const part = async () => {
       const user = await member(actor.organisation, uuid, userUuid);
       if (user.groups.includes(uuid)) await leave(actor, uuid, [user]);
-    });
+    };
+    return takeTurn(uuid, () => retryStale(part));
   }
 
   /** A user's groups are part of what the user shows, so they change its version. */

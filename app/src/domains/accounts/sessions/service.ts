@@ -3,11 +3,12 @@ import type { PasswordHasher } from '../../../kernel/credentials.ts';
 import { type Failure, fail } from '../../../kernel/errors.ts';
 import { newUuid } from '../../../kernel/ids.ts';
 import type { Clock } from '../../../kernel/ports.ts';
+import { createTurns } from '../../../kernel/turns.ts';
 import { commit, retryStale, type Step } from '../../../table/steps.ts';
 import type { Table } from '../../../table/table.ts';
 import { type Account, LIMITS, readAccount } from '../account.ts';
 import { type Audit, SYSTEM } from '../audit/audit.ts';
-import { emailKey, sessionKey, userKey } from '../keys.ts';
+import { emailKey, failuresKey, sessionKey, userKey } from '../keys.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
 import { normalised } from '../users/service.ts';
 import { type Failures, failureStep, failuresOf, successStep } from './failures.ts';
@@ -43,6 +44,7 @@ const MAX_EMAIL = 254;
 
 export function createSessions(options: SessionsOptions) {
   const { table, clock, audit, hasher, accessTokens, refreshTokens, sessionDays } = options;
+  const takeTurn = createTurns();
   const expiry = () => Math.ceil(clock.now() / 1000) + sessionDays * DAY_SECONDS;
 
   async function pair(session: Session, secret: Buffer): Promise<TokenPair> {
@@ -77,7 +79,7 @@ export function createSessions(options: SessionsOptions) {
     const tried = found && !found.user.disabled ? found.user.password : hasher.decoy();
     const isRight = await hasher.verify(normalised(password), tried);
     let known: Failures | undefined = first;
-    return retryStale(async () => {
+    const conclude = async () => {
       const failures = known ?? (await failuresOf(table, clock, email));
       known = undefined;
       const account = found && (await readAccount(table, found.user.organisation, found.user.uuid));
@@ -89,7 +91,8 @@ export function createSessions(options: SessionsOptions) {
       const { steps: own, result } = await steps(account);
       await commit(table, [...own, successStep(failures)]);
       return result;
-    });
+    };
+    return takeTurn(failuresKey(email).pk, () => retryStale(conclude));
   }
 
   async function countFailure(failures: Failures, account: Account | undefined): Promise<void> {

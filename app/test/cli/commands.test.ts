@@ -1,0 +1,105 @@
+import { Command } from 'commander';
+import type { Outcome, Terminal } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
+import { type Core, composeCore } from '../../src/compose-core.ts';
+import { readSettings } from '../../src/config.ts';
+import { silentLog } from '../../src/kernel/ports.ts';
+import { CHEAP, PASSWORD } from '../support/accounts.ts';
+
+let core: Core;
+let outcomes: Outcome[] = [];
+let input: string;
+beforeAll(async () => {
+  const settings = readSettings({ NODE_ENV: 'test', SQLITE_PATH: ':memory:' });
+  core = await composeCore(settings, { version: '0.0.0', log: silentLog, env: {}, passwordCost: CHEAP });
+  await run(['create-user', 'ada@example.org', PASSWORD, 'default', 'admin']);
+});
+afterAll(() => core.close());
+beforeEach(() => {
+  outcomes = [];
+  input = '';
+});
+
+/** Runs one command within this process, on a registry in memory. */
+async function run(args: readonly string[]): Promise<void> {
+  const terminal: Terminal = {
+    async withCore(work) {
+      outcomes.push(await work(core));
+    },
+    readInput: async () => input,
+  };
+  const program = new Command()
+    .exitOverride()
+    .option('--json')
+    .configureOutput({ writeErr() {}, writeOut() {} });
+  for (const add of COMMANDS) add(program, terminal);
+  for (const command of program.commands)
+    command.exitOverride().configureOutput({ writeErr() {}, writeOut() {} });
+  await program.parseAsync(args, { from: 'user' });
+}
+
+const b = 'b@example.org';
+const REFUSALS: [string[], RegExp][] = [
+  [['create-user', b, PASSWORD, 'default', 'admin', '--org-name', 'default'], /exactly one organisation/],
+  [
+    ['create-user', b, PASSWORD, '--org-id', 'default', '--org-name', 'x', '--role', 'none'],
+    /exactly one organisation/,
+  ],
+  [['create-user', b, PASSWORD, '--role', 'admin'], /exactly one organisation/],
+  [['create-user', b, PASSWORD, 'Nowhere', 'admin'], /no organisation Nowhere; make it/],
+  [['create-user', b, PASSWORD, '--org-id', 'Default', '--role', 'none'], /no organisation Default/],
+  [['create-user', b, PASSWORD, 'default', 'boss'], /no role boss; there are .*admin/],
+  [['create-user', b, PASSWORD, 'default'], /exactly one role/],
+  [['create-user', b, PASSWORD, 'default', 'none', '--role', 'none'], /exactly one role/],
+  [['create-user', b, 'short', 'default', 'none'], /password .*at least 12/],
+  [['create-user', b, '-', 'default', 'none'], /password/],
+  [['create-user', 'nobody', PASSWORD, 'default', 'none'], /email must be a valid email/],
+  [['create-user', 'ADA@example.org', PASSWORD, 'default', 'none'], /is taken/],
+  [['create-api-key', 'nobody@example.org', 'k', '--scope', 'bonds:read'], /no user with the address/],
+  [['create-api-key', 'ada@example.org', 'k', '--scope', 'bnods:read'], /no resource bnods/],
+  [['create-api-key', 'ada@example.org', 'k', '--scope', 'bonds'], /<resource>:<action>/],
+  [['create-api-key', 'ada@example.org', 'k', '--scope', 'bonds:read', '--expires', 'soon'], /date-time/],
+  [
+    ['create-api-key', 'ada@example.org', 'k', '--scope', 'bonds:read', '--expires', '2020-01-01'],
+    /expired already/,
+  ],
+  [['create-api-key', 'ada@example.org', 'k'], /--scope/],
+  [['migrate', 'downgrade', '--to', '0'], /cannot be taken back/],
+  [['migrate', 'upgrade', '--to', '999'], /version/],
+  [['conjure'], /unknown command/],
+];
+
+test.each(REFUSALS)('%j is refused', async (args, says) => {
+  if (args[0] === 'migrate' && args[1] === 'downgrade') await run(['migrate', 'upgrade']);
+  outcomes = [];
+  await expect(run(args)).rejects.toThrow(says);
+  expect(outcomes).toEqual([]);
+});
+
+test('an organisation that exists is named, however it is written', async () => {
+  await run(['create-organisation', 'Acme']);
+  await run(['create-organisation', 'ＡCME']);
+  const [made, again] = outcomes as [Outcome, Outcome];
+  expect(made.data).toMatchObject({ name: 'Acme', created: true });
+  expect(again).toMatchObject({
+    text: `The organisation Acme exists already: ${made.text}`,
+    data: { created: false },
+  });
+});
+
+test('a user is made in each form of the command, also with the password from standard input', async () => {
+  input = PASSWORD;
+  const forms = [
+    ['c1@example.org', PASSWORD, 'default', 'reader'],
+    ['c2@example.org', '-', 'default', 'reader'],
+    ['c3@example.org', '--org-name', 'Default', '--role', 'reader'],
+    ['c4@example.org', PASSWORD, '--org-id', 'default', '--role', 'reader', '--name', 'Cleo'],
+  ];
+  for (const form of forms) await run(['create-user', ...form]);
+  expect(outcomes.map(({ data }) => (data as { organisation: string }).organisation)).toEqual(
+    Array(4).fill('default'),
+  );
+  expect(JSON.stringify(outcomes)).not.toContain('argon2');
+  const { items } = await core.accounts.users.list('default', { limit: 10 });
+  expect(items.filter(({ role }) => role === 'reader')).toHaveLength(4);
+});
