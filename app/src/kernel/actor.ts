@@ -42,8 +42,20 @@ export function allows(actor: Actor, permission: Permission): boolean {
   return grants(scopes, permission) && (actor.within === undefined || grants(actor.within, permission));
 }
 
+/** Asked with every request, of few lists, about few permissions. */
+const answers = new WeakMap<readonly string[], Map<string, boolean>>();
+
 /** Whether one of these scopes covers the permission. */
 export function grants(scopes: readonly string[], permission: string): boolean {
+  const known = answers.get(scopes) ?? new Map<string, boolean>();
+  const before = known.get(permission);
+  if (before !== undefined) return before;
+  const answer = isGranted(scopes, permission);
+  answers.set(scopes, known.set(permission, answer));
+  return answer;
+}
+
+function isGranted(scopes: readonly string[], permission: string): boolean {
   const colon = permission.lastIndexOf(':');
   const resource = permission.slice(0, colon);
   const action = permission.slice(colon + 1);
