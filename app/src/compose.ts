@@ -8,8 +8,7 @@ import { watchEventLoop } from './http/event-loop.ts';
 import { createLifecycle } from './http/lifecycle.ts';
 import { type Served, serve } from './http/server.ts';
 import { repeat } from './jobs/repeat.ts';
-import { key } from './table/keys.ts';
-import type { Table } from './table/table.ts';
+import { probe } from './table/probe.ts';
 
 export interface Service {
   readonly app: Express;
@@ -57,9 +56,4 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
       await core.close();
     },
   };
-}
-
-/** One small read: the store answers, and with it the network and the credentials. */
-async function probe(table: Table): Promise<void> {
-  await table.get({ pk: key('system', 'probe'), sk: 'probe' });
 }

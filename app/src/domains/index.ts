@@ -2,8 +2,8 @@ import type { Actor } from '../kernel/actor.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
 import { fieldsSchema } from '../schema/json-schema.ts';
 import type { Cursors } from '../table/cursor.ts';
-import { key } from '../table/keys.ts';
 import type { MakeMemo } from '../table/memo.ts';
+import { probe } from '../table/probe.ts';
 import { createReplies } from '../table/replies.ts';
 import type { Table } from '../table/table.ts';
 import { bondsDomain } from './bonds/index.ts';
@@ -79,9 +79,4 @@ export function createDomains(options: DomainsOptions) {
   }
 
   return { domains, runtimeTypes, resume: entities.resume };
-}
-
-/** One small read: the store answers. */
-async function probe(table: Table): Promise<void> {
-  await table.get({ pk: key('system', 'probe'), sk: 'probe' });
 }

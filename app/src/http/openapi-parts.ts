@@ -122,7 +122,9 @@ function headersAskedFor(route: Route): string[] {
     const versioned = route.cache ? ['X-Min-Version'] : [];
     return isResource(route) ? ['If-None-Match', ...versioned] : [];
   }
-  return route.method === 'POST' ? ['Idempotency-Key'] : ['If-Match'];
+  if (route.method !== 'POST') return ['If-Match'];
+  // Only what is made can be answered again, and never what lets somebody in.
+  return 201 in route.responses && route.limit === undefined ? ['Idempotency-Key'] : [];
 }
 
 function headersSent(route: Route, status: number): string[] {

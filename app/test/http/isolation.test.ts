@@ -1,9 +1,9 @@
 import type supertest from 'supertest';
 import { grants, ROLE_SCOPES, type Role } from '../../src/kernel/actor.ts';
+import { PASSWORD } from '../support/accounts.ts';
 import { onEveryEdition } from '../support/every-edition.ts';
 import { bondOf, personOf, subscriberOf } from '../support/record-scenario.ts';
 import { startService, type TestService } from '../support/service.ts';
-import { PASSWORD } from '../support/sign-in.ts';
 
 type Header = Readonly<Record<string, string>>;
 type Api = TestService['api'];

@@ -1,6 +1,5 @@
 import type supertest from 'supertest';
-
-export const PASSWORD = 'correct horse battery staple';
+import { PASSWORD } from './accounts.ts';
 
 /** Signs somebody up, if need be, and in; answers the header that says so. */
 export async function signIn(

@@ -8,6 +8,7 @@ import { requireMatch } from '../preconditions.ts';
 import { requireOwner } from './access.ts';
 import { clearAway } from './clearing.ts';
 import { closureOf, type Member } from './closure.ts';
+import { counting } from './counting.ts';
 import { type Deletion, deletionFromItem, deletionItem, deletionKey, deletionsPartition } from './doom.ts';
 import { isGroupStep } from './groups.ts';
 import { collectionOf, entityKey } from './keys.ts';
@@ -16,7 +17,6 @@ import { derivedSteps } from './pointers.ts';
 import type { Reader } from './reader.ts';
 import { touchStep, unlinkSteps } from './relations.ts';
 import type { DefinitionOf } from './service.ts';
-import { counting } from './transfer/bundle.ts';
 
 export interface DeletionOptions {
   readonly table: Table;

@@ -1,6 +1,7 @@
 import { keyText } from '../../../table/rules.ts';
 import type { Step } from '../../../table/steps.ts';
 import { type Action, keyOf, LIMITS } from '../../../table/table.ts';
+import { counting } from '../counting.ts';
 import type { Work } from './plan.ts';
 
 /** Rows of more bytes do not share a transaction, which may hold 4 MB. */
@@ -73,14 +74,4 @@ function actionsOf(works: readonly Work[]) {
     }
   }
   return { actions, owners };
-}
-
-/** One action on an item that counts what another one counts, too. */
-export function counting(one: Action, touch: Action): Action {
-  if (touch.type !== 'update' || (one.type !== 'put' && one.type !== 'update')) return one;
-  const { set, add = {} } = touch;
-  const from = one.type === 'put' ? one.item : (one.add ?? {});
-  const sums = Object.entries(add).map(([name, by]) => [name, Number(from[name] ?? 0) + by]);
-  if (one.type === 'put') return { ...one, item: { ...one.item, ...set, ...Object.fromEntries(sums) } };
-  return { ...one, set: { ...one.set, ...set }, add: { ...one.add, ...Object.fromEntries(sums) } };
 }

@@ -3,8 +3,8 @@ import { fail } from '../../../kernel/errors.ts';
 import { keyText } from '../../../table/rules.ts';
 import { Stale, type Step } from '../../../table/steps.ts';
 import { type Action, keyOf } from '../../../table/table.ts';
+import { counting } from '../counting.ts';
 import { isGroupStep } from '../groups.ts';
-import { counting } from './bundle.ts';
 import type { Work } from './plan.ts';
 import type { BadRow, Row } from './row.ts';
 
