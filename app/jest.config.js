@@ -8,5 +8,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/support/erase-types.js' },
   globalSetup: '<rootDir>/test/support/engines.js',
   globalTeardown: '<rootDir>/test/support/engines-stop.js',
+  // As many as there are cores: most tests wait for an engine half of their time.
+  maxWorkers: '100%',
   testTimeout: 20_000,
 };
