@@ -1,0 +1,34 @@
+terraform {
+  required_version = ">= 1.11, < 2.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "6.25.0"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "3.7.2"
+    }
+  }
+
+  # Bucket, key and region come with `terraform init -backend-config`, because they differ by account and environment.
+  backend "s3" {
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+provider "aws" {
+  default_tags {
+    tags = merge(
+      {
+        project     = "cadastre"
+        environment = var.environment
+        layer       = "app"
+        managed_by  = "terraform"
+      },
+      local.expires_on == null ? {} : { expires_on = local.expires_on },
+    )
+  }
+}

@@ -1,0 +1,27 @@
+terraform {
+  required_version = ">= 1.11, < 2.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "6.25.0"
+    }
+  }
+
+  # Bucket, key and region come with `terraform init -backend-config`, because they differ by account and environment.
+  backend "s3" {
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+provider "aws" {
+  default_tags {
+    tags = {
+      project     = "cadastre"
+      environment = var.environment
+      layer       = "basic"
+      managed_by  = "terraform"
+    }
+  }
+}
