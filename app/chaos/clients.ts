@@ -12,6 +12,7 @@ export interface ClientOptions {
   readonly lamps: number;
   readonly hubs: number;
   readonly instances: readonly Instance[];
+  readonly authorization: string;
   readonly http: Http;
   readonly seed: number;
   readonly record: (op: Op) => void;
@@ -28,9 +29,9 @@ const BREATH_MS = 20;
 
 /** Runs one client, one operation after the other, until it is over. */
 export async function runClient(options: ClientOptions): Promise<void> {
-  const { id, lamps, hubs, instances, http, record, isOver } = options;
+  const { id, lamps, hubs, instances, authorization, http, record, isOver } = options;
   const random = randomFrom(options.seed);
-  const parts: Exchanges = { client: id, http, instances, random, record };
+  const parts: Exchanges = { client: id, http, instances, authorization, random, record };
   let marks = 0;
   const newMark = () => `${id}-${++marks}`;
   const lamp = createLampActions(parts, lamps, newMark);

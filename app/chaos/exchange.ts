@@ -19,6 +19,8 @@ export interface Exchanges {
   readonly http: Http;
   readonly instances: readonly Instance[];
   readonly random: Random;
+  /** Header of somebody who has signed in. */
+  readonly authorization: string;
   record(op: Op): void;
 }
 

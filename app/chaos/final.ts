@@ -3,6 +3,7 @@ import * as types from '../src/domains/types/keys.ts';
 import type { Item, Table } from '../src/table/table.ts';
 import type { Exchanges } from './exchange.ts';
 import type { Seen } from './history.ts';
+import { kindOf, type LampView, lampState, lampUuidOf } from './kinds.ts';
 import { createLampActions } from './lamps.ts';
 import { type Crate, createLinkActions, createTypeActions, stateOfCrate } from './others.ts';
 import { randomFrom } from './random.ts';
@@ -11,10 +12,7 @@ import {
   crateKey,
   hubUuid,
   LAMPS,
-  type LampView,
   lampKey,
-  lampState,
-  lampUuid,
   linkKey,
   SHELF_SIZE,
   TYPES,
@@ -28,11 +26,11 @@ const ORGANISATION = 'default';
 const PAGE = 500;
 
 /** Reads everything once through each instance, when all is quiet: cached answers must be right then. */
-export async function sweep({ http, instances, lamps, hubs, record }: Parts): Promise<void> {
+export async function sweep({ http, instances, authorization, lamps, hubs, record }: Parts): Promise<void> {
   for (const instance of instances) {
     // Nobody writes any more: a lamp that is not there stays away.
     const random = Object.assign(() => 0.99, { ...randomFrom(0), pick: <T>(list: readonly T[]) => list[0]! });
-    const parts: Exchanges = { client: SWEEP, http, instances: [instance], random, record };
+    const parts: Exchanges = { client: SWEEP, http, instances: [instance], authorization, random, record };
     const lamp = createLampActions(parts, lamps, () => '');
     const link = createLinkActions(parts, hubs, () => '');
     for (let n = 0; n < lamps; n++) await lamp.read(n);
@@ -54,8 +52,9 @@ export async function readFinals(
 ): Promise<{ finals: Map<string, Seen>; twice: string[] }> {
   const finals = new Map<string, Seen>();
   for (let n = 0; n < lamps; n++) {
-    const item = await store.get(entityKey(ORGANISATION, lampUuid(n)));
-    finals.set(lampKey(lampUuid(n)), item ? lampState(fromItem(item) as unknown as LampView) : 'absent');
+    const item = await store.get(entityKey(ORGANISATION, lampUuidOf(n)));
+    const lamp = item && (fromItem(item) as unknown as LampView);
+    finals.set(lampKey(lampUuidOf(n)), lamp ? lampState(kindOf(n), lamp) : 'absent');
   }
   for (const { name } of TYPES) {
     const item = await store.get(types.typeKey(ORGANISATION, name));

@@ -35,7 +35,7 @@ const LISTINGS = 0.1;
 
 /** Steady traffic, nine tenths of it reads, of a few things much and of many little. */
 export function startLoad({ world, http, lamps, seed, record }: LoadOptions): Load {
-  const { instances } = world;
+  const { instances, authorization } = world;
   const samples: Sample[] = [];
   let isOver = false;
 
@@ -43,7 +43,11 @@ export function startLoad({ world, http, lamps, seed, record }: LoadOptions): Lo
     const random = randomFrom(seed + client);
     let marks = 0;
     const newMark = () => `${seed}-${client}-${++marks}`;
-    const lamp = createLampActions({ client, http, instances, random, record }, lamps, newMark);
+    const lamp = createLampActions(
+      { client, http, instances, authorization, random, record },
+      lamps,
+      newMark,
+    );
     const any = zipf(random, lamps, SLOPE);
     for (let due = now() + random() * TURN_MS; !isOver; due = Math.max(due + TURN_MS, now())) {
       await wait(Math.max(1, due - now()));

@@ -71,7 +71,8 @@ async function underLoad(
   const world = await startWorld({ instances: INSTANCES, seed, env });
   const http = createHttp(PATIENCE_MS);
   const ops: Op[] = [];
-  const parts = { http, lamps: LAMPS, hubs: HUBS, record: (op: Op) => void ops.push(op) };
+  const { authorization } = world;
+  const parts = { http, authorization, lamps: LAMPS, hubs: HUBS, record: (op: Op) => void ops.push(op) };
   try {
     await prepare({ ...parts, instances: world.instances });
     const load: Load = startLoad({ ...parts, world, seed });

@@ -58,15 +58,15 @@ async function runIn(world: World, http: Http, options: RunOptions): Promise<Run
   const { seed, clients, lamps, hubs, kinds = FAULTS, gapMs, rounds, durationMs } = options;
   const ops: Op[] = [];
   const record = (op: Op) => void ops.push(op);
-  const { instances } = world;
-  await prepare({ http, instances, lamps, hubs, record });
+  const { instances, authorization } = world;
+  await prepare({ http, instances, authorization, lamps, hubs, record });
 
   const started = now();
   let hasHappened = false;
   const isOver = () => hasHappened || now() - started >= durationMs;
   const telling = tellProgress(ops, started, isOver, options.progress);
   const running = Array.from({ length: clients }, (_, id) =>
-    runClient({ id, lamps, hubs, instances, http, seed: seed + id + 1, record, isOver }),
+    runClient({ id, lamps, hubs, instances, authorization, http, seed: seed + id + 1, record, isOver }),
   );
   const faults = await runFaults(world, { kinds, random: randomFrom(seed), gapMs, rounds, isOver });
   hasHappened = true;
@@ -97,7 +97,8 @@ export async function settle(
   world.disturbStore({});
   await world.front.drained();
   await wait(SETTLE_MS);
-  await sweep({ http, instances: world.instances, lamps, hubs, record });
+  const { instances, authorization } = world;
+  await sweep({ http, instances, authorization, lamps, hubs, record });
   const { finals, twice } = await readFinals(world.store, lamps, hubs);
   for (const { key } of ops) if (isCrate(key) && !finals.has(key)) finals.set(key, 'absent');
   const recorded = world.recorded.map(({ scopes, ...rest }) => ({

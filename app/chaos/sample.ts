@@ -21,37 +21,21 @@ export const TYPES = [
 ];
 
 /** The uuid of the n-th thing of a kind: chosen by us, so that it can be created again under the same. */
-const uuidOf = (kind: number, n: number) =>
+export const uuidOf = (kind: number, n: number) =>
   `00000000-0000-4000-8000-${String(kind * 1_000_000 + n).padStart(12, '0')}`;
-export const lampUuid = (n: number) => uuidOf(1, n);
 export const hubUuid = (n: number) => uuidOf(2, n);
 export const lampKey = (uuid: string) => `lamp:${uuid}`;
 export const crateKey = (mark: string) => `crate:${mark}`;
 export const isCrate = (key: string) => key.startsWith('crate:');
 export const typeKey = (name: string) => `type:${name}`;
 export const linkKey = (from: number, to: number) => `link:${hubUuid(from)}:${hubUuid(to)}`;
-export const shelfOf = (n: number) => `shelf-${Math.floor(n / SHELF_SIZE)}`;
+/** None is the beginning of another. */
+export const shelfOf = (n: number) => `shelf-${String(Math.floor(n / SHELF_SIZE)).padStart(3, '0')}`;
 /** All on the shelf of the n-th lamp. */
 export function onShelf(n: number, count: number): number[] {
   const first = n - (n % SHELF_SIZE);
   return Array.from({ length: SHELF_SIZE }, (_, i) => first + i).filter((one) => one < count);
 }
-
-/** The kind of the n-th lamp: shelf by shelf another one. */
-export const kindOf = (n: number) => LAMPS[Math.floor(n / SHELF_SIZE) % LAMPS.length]!;
-
-export interface LampView {
-  readonly uuid: string;
-  readonly version: number;
-  readonly created_at: string;
-  readonly fields: { readonly born: string; readonly mark: string; readonly shelf: string };
-}
-
-export const lampState = ({ version, created_at, fields }: LampView): State => ({
-  born: `${fields.born} ${created_at}`,
-  version,
-  mark: fields.mark,
-});
 
 export interface TypeView {
   readonly name: string;

@@ -2,13 +2,14 @@ import { type Exchanges, exchange } from './exchange.ts';
 import type { Op } from './history.ts';
 import type { Http } from './http.ts';
 import type { Instance } from './instance.ts';
-import { createLampActions, toldByOne } from './lamps.ts';
+import { createLampActions } from './lamps.ts';
 import { randomFrom } from './random.ts';
 import { firstMarkOf, HUBS, hubUuid, TYPES, typeKey, typeState } from './sample.ts';
 
 export interface Parts {
   readonly http: Http;
   readonly instances: readonly Instance[];
+  readonly authorization: string;
   readonly lamps: number;
   readonly hubs: number;
   readonly record: (op: Op) => void;
@@ -17,8 +18,8 @@ export interface Parts {
 const SETUP = -1;
 
 /** Defines the types and creates what the clients work on. What it does is part of the history. */
-export async function prepare({ http, instances, lamps, hubs, record }: Parts): Promise<void> {
-  const parts: Exchanges = { client: SETUP, http, instances, random: randomFrom(0), record };
+export async function prepare({ http, instances, authorization, lamps, hubs, record }: Parts): Promise<void> {
+  const parts: Exchanges = { client: SETUP, http, instances, authorization, random: randomFrom(0), record };
   for (const type of TYPES) {
     const mark = firstMarkOf(type.name);
     const asked = { method: 'POST', path: '/api/v1/entity-types', body: { ...type, description: mark } };
@@ -39,6 +40,6 @@ export async function prepare({ http, instances, lamps, hubs, record }: Parts): 
       headers: { 'if-none-match': '*' },
       body: { fields: { name: `hub ${n}` } },
     };
-    await exchange({ ...parts, record() {} }, { action: 'create', key: `hub:${n}` }, asked, toldByOne);
+    await exchange({ ...parts, record() {} }, { action: 'create', key: `hub:${n}` }, asked);
   }
 }

@@ -10,6 +10,7 @@ import { type DynamoFaults, type DynamoFront, startDynamoFront } from '../test/s
 import { startDynamoServer } from '../test/support/dynamo-server.ts';
 import { freePort } from '../test/support/redis-server.ts';
 import { startTcpProxy, type TcpProxy } from '../test/support/tcp-proxy.ts';
+import { makeCredentials } from './credentials.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { type RedisPair, startRedisPair } from './redis-pair.ts';
 
@@ -31,6 +32,8 @@ export interface World {
   readonly front: DynamoFront;
   /** The store itself, past all that goes wrong on the way to it. */
   readonly store: Table;
+  /** Header of a user who may write what others may not. */
+  readonly authorization: string;
   /** Where the instances log to. */
   readonly folder: string;
   /** Writes of which the readers learn by a record, as the instances tell. */
@@ -73,6 +76,8 @@ async function build(
   closing.push(engine.stop);
   const store = await openStore(engine.endpoint);
   closing.push(store.close);
+  const { CACHE: _cache, REDIS_URL: _url, ...plain } = settingsFor(0, Number(new URL(engine.endpoint).port));
+  const authorization = await makeCredentials({ ...plain, CACHE: 'off' });
   const front = await startDynamoFront(engine.endpoint, { seed });
   closing.push(front.close);
   front.setFaults(ALWAYS);
@@ -100,7 +105,7 @@ async function build(
   }
   await Promise.all(instances.map((instance) => instance.start()));
   const disturbStore = (faults: DynamoFaults) => front.setFaults({ ...ALWAYS, ...faults });
-  return { instances, redis, redisWays, storeWays, front, store, recorded, disturbStore };
+  return { instances, redis, redisWays, storeWays, front, store, authorization, recorded, disturbStore };
 }
 
 async function openStore(endpoint: string): Promise<Table> {
