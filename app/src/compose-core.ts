@@ -8,9 +8,13 @@ import { createPromMetrics } from './adapters/prom.ts';
 import { createSqliteTable } from './adapters/sqlite/table.ts';
 import type { Cells } from './cache/cells.ts';
 import { type Cache, composeCache } from './compose-cache.ts';
+import { type Changes, composeChanges } from './compose-changes.ts';
+import { composeFiles } from './compose-files.ts';
 import type { Settings } from './config.ts';
 import { type Accounts, type AccountsOptions, createAccounts } from './domains/accounts/index.ts';
 import type { Domain } from './domains/domain.ts';
+import { flagsDomain } from './domains/flags/index.ts';
+import { createFlags } from './domains/flags/service.ts';
 import { createDomains } from './domains/index.ts';
 import { type Actor, ANONYMOUS, DEFAULT_ORGANISATION } from './kernel/actor.ts';
 import { type Clock, type Log, type Meter, systemClock } from './kernel/ports.ts';
@@ -41,10 +45,14 @@ export interface Core {
   readonly store: Table;
   readonly table: Table;
   readonly cache: Cache;
+  readonly changes: Changes;
   readonly accounts: Accounts;
   readonly domains: readonly Domain[];
   readonly runtimeTypes: ReturnType<typeof createDomains>['runtimeTypes'];
   readonly resume: () => Promise<void>;
+  readonly clearTypes: () => Promise<void>;
+  readonly migrating: ReturnType<typeof createDomains>['migrating'];
+  readonly downloads: ReturnType<typeof createDomains>['downloads'];
   /** Closes what was opened, in reverse order. */
   close(): Promise<void>;
 }
@@ -55,21 +63,31 @@ export async function composeCore(settings: Settings, surroundings: Surroundings
   const { meter } = metrics;
   const engine = surroundings.table ?? (await openTable(settings, env, clock, meter));
   const store = timed(engine, meter);
-  const cache = await composeCache({ settings, version, table: store, clock, log, meter, cells });
+  const changes = await composeChanges({ settings, store, clock, meter });
+  const cache = await composeCache({ settings, version, table: changes.table, clock, log, meter, cells });
   const { table, makeMemo, settle } = cache;
   const cursors = createCursors(await cursorSecret(settings, table), clock);
   const shared = { table, clock, log, cursors, makeMemo, settle };
+  const isTemporary = surroundings.table !== undefined || settings.SQLITE_PATH === ':memory:';
+  const files = await composeFiles({ settings, env, table, clock, isTemporary });
   const resources = new Set<string>();
+  const flags = createFlags(shared);
   const accounts = await createAccounts({
     ...shared,
+    flags,
     ...accountSettings(settings),
     hasher: createArgon2({ ...(surroundings.passwordCost && { cost: surroundings.passwordCost }) }),
     jwts: createJose(),
     resources: () => resources,
   });
   const { unknownOwners } = accounts;
-  const { domains, runtimeTypes, resume } = createDomains({ ...shared, unknownOwners });
-  const all = [...domains, ...accounts.domains];
+  const { domains, runtimeTypes, resume, migrating, downloads, clearTypes } = createDomains({
+    ...shared,
+    files,
+    unknownOwners,
+    feed: changes.feed,
+  });
+  const all = [...domains, flagsDomain(flags, accounts.record), ...accounts.domains];
   for (const resource of resourcesOf(all)) resources.add(resource);
   return {
     settings,
@@ -78,11 +96,17 @@ export async function composeCore(settings: Settings, surroundings: Surroundings
     store,
     table,
     cache,
+    changes,
     accounts,
     domains: all,
     runtimeTypes,
     resume,
+    migrating,
+    clearTypes,
+    downloads,
     async close() {
+      await downloads.stop();
+      await files?.close();
       await accounts.close();
       await cache.close();
       if (!surroundings.table) await store.close();

@@ -1,25 +1,10 @@
 import Joi from 'joi';
+import { CHANGE_SETTINGS, contradictingChanges } from './config-changes.ts';
+import { DOWNLOAD_SETTINGS } from './config-downloads.ts';
+import { optional, type Setting, setting } from './config-setting.ts';
 import { type IssuerSetting, issuerList, OPEN_ROLES, privateKeys } from './config-tokens.ts';
 import type { Role } from './kernel/actor.ts';
 import type { Jwk } from './kernel/credentials.ts';
-
-/** A default is one value, or differs between production and a developer's machine. */
-type Fallback<T> = T | { readonly production: T; readonly otherwise: T };
-
-interface Setting<T> {
-  readonly schema: Joi.Schema;
-  readonly fallback: Fallback<T> | undefined;
-  readonly about: string;
-  readonly secret: boolean;
-}
-
-function setting<T>(schema: Joi.Schema, fallback: Fallback<T>, about: string): Setting<T> {
-  return { schema, fallback, about, secret: false };
-}
-
-function optional<T>(schema: Joi.Schema, about: string, secret = false): Setting<T | undefined> {
-  return { schema, fallback: undefined, about, secret };
-}
 
 const text = Joi.string();
 const url = Joi.string().uri({ scheme: ['http', 'https'] });
@@ -87,6 +72,8 @@ const TABLE = {
     text,
     'File with the certificates to trust for `rediss://`; absent means those of the system.',
   ),
+  ...CHANGE_SETTINGS,
+  ...DOWNLOAD_SETTINGS,
   ANONYMOUS_ROLE: setting<Role>(
     text.valid('admin', 'editor', 'reader', 'none'),
     { production: 'reader', otherwise: 'editor' },
@@ -255,7 +242,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     if (error) problems.push({ name, detail: row.secret ? `${name} is not valid` : error.message });
     values[name] = value;
   }
-  if (problems.length === 0) problems.push(...contradictions(values as Settings));
+  if (problems.length === 0)
+    problems.push(...contradictions(values as Settings), ...contradictingChanges(values as Settings));
   if (problems.length > 0) throw new SettingsError(problems);
   values.CACHE ??= values.REDIS_URL !== undefined ? 'redis' : values.STORE === 'sqlite' ? 'memory' : 'off';
   return Object.freeze(values) as Settings;

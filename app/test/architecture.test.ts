@@ -13,7 +13,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   adapters: ['kernel', 'table', 'cache'],
   http: ['kernel', 'config.ts', 'domains/domain.ts'],
   jobs: ['kernel', 'table'],
-  'config.ts': ['kernel', 'config-tokens.ts'],
+  'config.ts': [
+    'kernel',
+    'config-tokens.ts',
+    'config-setting.ts',
+    'config-changes.ts',
+    'config-downloads.ts',
+  ],
+  'config-changes.ts': ['config-setting.ts'],
+  'config-downloads.ts': ['config-setting.ts'],
+  'config-setting.ts': [],
   'config-tokens.ts': ['kernel'],
 };
 
@@ -21,7 +30,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const OWNERS: Record<string, readonly string[]> = {
   express: ['http', 'compose.ts'],
   helmet: ['http'],
-  joi: ['domains', 'http', 'config.ts', 'config-tokens.ts'],
+  joi: [
+    'domains',
+    'http',
+    'config.ts',
+    'config-tokens.ts',
+    'config-setting.ts',
+    'config-changes.ts',
+    'config-downloads.ts',
+  ],
   '@aws-sdk': ['adapters'],
   '@smithy': ['adapters'],
   'node:sqlite': ['adapters'],

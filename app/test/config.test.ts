@@ -30,6 +30,15 @@ const CASES: Record<keyof Settings, { good: string; becomes: unknown; wrong: rea
   },
   REDIS_MODE: { good: 'cluster', becomes: 'cluster', wrong: ['sentinel'] },
   REDIS_CA_FILE: { good: '/etc/ca.pem', becomes: '/etc/ca.pem', wrong: [] },
+  DOWNLOAD_BUCKET: { good: 'my-bucket', becomes: 'my-bucket', wrong: ['x', 'My-Bucket', 'a_bucket'] },
+  S3_ENDPOINT: {
+    good: 'http://files:9000',
+    becomes: 'http://files:9000',
+    wrong: ['files:9000', 'ftp://files'],
+  },
+  CHANGE_LOG: { good: 'on', becomes: 'on', wrong: ['yes'] },
+  CHANGE_LOG_DAYS: { good: '30', becomes: 30, wrong: ['0', '366', 'week'] },
+  CHANGE_STREAM: { good: 'changes', becomes: 'changes', wrong: [] },
   ANONYMOUS_ROLE: { good: 'none', becomes: 'none', wrong: ['root', ''.padEnd(3)] },
   SIGNUP: { good: 'off', becomes: 'off', wrong: ['no'] },
   SIGNUP_ROLE: { good: 'none', becomes: 'none', wrong: ['admin', 'owner'] },
@@ -87,6 +96,11 @@ const CASES: Record<keyof Settings, { good: string; becomes: unknown; wrong: rea
   FINISH_MS: { good: '0', becomes: 0, wrong: ['x'] },
 };
 
+/** Settings without which others make no sense. */
+const COMPANY: Readonly<Record<string, Record<string, string>>> = {
+  CHANGE_STREAM: { CHANGE_LOG: 'on', REDIS_URL: 'redis://cache' },
+};
+
 const namesOf = (env: Record<string, string>) => {
   try {
     readSettings(env);
@@ -98,7 +112,7 @@ const namesOf = (env: Record<string, string>) => {
 
 describe.each(Object.entries(CASES))('%s', (name, { good, becomes, wrong }) => {
   test('is read', () => {
-    expect(readSettings({ [name]: good })[name as keyof Settings]).toEqual(becomes);
+    expect(readSettings({ ...COMPANY[name], [name]: good })[name as keyof Settings]).toEqual(becomes);
   });
 
   test('has its default where it is empty', () => {
@@ -125,6 +139,11 @@ test('the cache is chosen by what there is, and never one that could be stale', 
   expect(readSettings({ CACHE: 'off', REDIS_URL: 'redis://cache' }).CACHE).toBe('off');
   expect(namesOf({ CACHE: 'redis' })).toEqual(['REDIS_URL']);
   expect(namesOf({ CACHE: 'memory', STORE: 'dynamodb' })).toEqual(['CACHE']);
+});
+
+test('changes can be relayed only where they are recorded, and to a Redis', () => {
+  expect(namesOf({ CHANGE_STREAM: 'changes', REDIS_URL: 'redis://cache' })).toEqual(['CHANGE_LOG']);
+  expect(namesOf({ CHANGE_STREAM: 'changes', CHANGE_LOG: 'on' })).toEqual(['REDIS_URL']);
 });
 
 test('production is closed to anonymous writers and open to the network; a laptop is the reverse', () => {

@@ -23,7 +23,7 @@ export function cacheMeter(
   event('violation', 0); // an alert on it needs it to exist
   const state = new Gauge({
     name: 'cache_state',
-    help: 'Breaker (1 is open or half open) and records of writes that could not be fenced.',
+    help: 'Breaker (1 is open, half open or without a connection) and records of writes that could not be fenced.',
     labelNames: ['figure'],
     registers: [registry],
   });

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Meter } from '../kernel/ports.ts';
 import { cacheMeter } from './prom-cache.ts';
+import { changesMeter } from './prom-changes.ts';
 import { histogramIn } from './prom-histogram.ts';
 import { limitsMeter } from './prom-limits.ts';
 
@@ -27,6 +28,7 @@ export function createPromMetrics(): PromMetrics {
       capacity: capacityMeter(registry),
       ...cacheMeter(registry),
       ...limitsMeter(registry),
+      ...changesMeter(registry),
     },
     contentType: registry.contentType,
     render: () => registry.metrics(),

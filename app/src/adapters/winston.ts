@@ -30,7 +30,7 @@ interface Entry {
 }
 
 /**
- * A log of one JSON object a line. Lines are handed to winston some fifty times a second, many at once: its
+ * A log of one JSON object a line; `logger` tells it from what else is written into the same place. Lines are handed to winston some fifty times a second, many at once: its
  * pipeline of streams and the write behind it cost more than the request that a line tells of. They are written as
  * text only then, because a hundred in a row take two thirds of the time that they take between requests.
  */
@@ -85,7 +85,7 @@ function timeText(now: () => number): () => string {
 }
 
 function lineOf({ time, level, message, fields }: Entry): string {
-  return `{"time":"${time}","level":"${level}","message":${JSON.stringify(message)}${restOf(fields)}\n`;
+  return `{"time":"${time}","logger":"cadastre","level":"${level}","message":${JSON.stringify(message)}${restOf(fields)}\n`;
 }
 
 /** The fields as the rest of an object already begun. */

@@ -1,7 +1,7 @@
 import { newUuid } from '../kernel/ids.ts';
 import type { Clock, Log, Meter } from '../kernel/ports.ts';
 import { ConditionFailed } from '../table/failures.ts';
-import { type Action, LIMITS, type Table } from '../table/table.ts';
+import { type Action, LIMITS, type Table, WRITE_MS } from '../table/table.ts';
 import { createBlindness } from './blind.ts';
 import type { Cells } from './cells.ts';
 import {
@@ -19,7 +19,7 @@ import {
   putControl,
   putDirty,
 } from './records.ts';
-import { LEASE_MS, type Trust, UNVERIFIED_MS, WRITE_MS } from './trust.ts';
+import { LEASE_MS, type Trust, UNVERIFIED_MS } from './trust.ts';
 
 export interface ControlOptions {
   readonly table: Table;

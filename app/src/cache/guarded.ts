@@ -46,8 +46,9 @@ export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Guarde
     tell();
   }
 
+  /** Cells without a connection are not asked either, so the figure says the same of both. */
   function tell(): void {
-    wasOpen = breaker.state() !== 'closed';
+    wasOpen = breaker.state() !== 'closed' || cells.incarnation() === undefined;
     meter.cacheState('breaker_open', wasOpen ? 1 : 0);
   }
 
@@ -73,6 +74,7 @@ export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): Guarde
       }
     },
     async probe() {
+      tell();
       if (breaker.state() === 'closed' || cells.incarnation() === undefined || !breaker.allows()) return;
       await asked(() => cells.look(['probe'])).catch(() => {});
     },

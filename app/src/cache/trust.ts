@@ -41,5 +41,3 @@ export const LEASE_MS = 750;
 export const UNVERIFIED_MS = 60_000;
 /** How long a fence outlives its writer; twice as long as a write can take. */
 export const MARKER_MS = 15_000;
-/** The longest that a write may take from its fence to its last attempt. */
-export const WRITE_MS = 7_000;

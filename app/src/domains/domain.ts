@@ -25,7 +25,10 @@ export interface Route {
   readonly description?: string;
   readonly permission: Permission;
   /** What else is demanded, by the address: every permission of the list. */
-  readonly demands?: (params: Readonly<Record<string, string>>) => readonly Permission[];
+  readonly demands?: (
+    params: Readonly<Record<string, string>>,
+    query: Readonly<Record<string, unknown>>,
+  ) => readonly Permission[];
   /** A stricter limit of its own on each address, for what guesses or uses up something. */
   readonly limit?: 'sign_in';
   /** Old paths of the replaced systems; described as deprecated. */
@@ -81,6 +84,10 @@ export interface Call {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** Which part of a file is asked for, as it was sent. */
+  readonly range?: string | undefined;
+  /** Whether the caller prefers a failure to leniency (`Prefer: handling=strict`). */
+  readonly isStrict?: boolean;
 }
 
 export interface Answer {
@@ -90,7 +97,7 @@ export interface Answer {
   /** Sent as it comes, with back-pressure, in place of `body`. */
   readonly stream?: AsyncIterable<string | Uint8Array>;
   readonly contentType?: string;
-  /** Strong validator, quoted. The edge answers 304 when `If-None-Match` names it. */
+  /** Validator, quoted; the edge gives lists that may be cached a weak one. The edge answers 304 when `If-None-Match` names it. */
   readonly etag?: string;
   readonly location?: string;
   /** Cursor of the next page; becomes a `Link: rel="next"` header. */

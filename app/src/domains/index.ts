@@ -1,6 +1,8 @@
 import type { Actor } from '../kernel/actor.ts';
+import type { Files } from '../kernel/files.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
 import { fieldsSchema } from '../schema/json-schema.ts';
+import type { Feed } from '../table/changes/feed.ts';
 import type { Cursors } from '../table/cursor.ts';
 import type { MakeMemo } from '../table/memo.ts';
 import { probe } from '../table/probe.ts';
@@ -9,8 +11,11 @@ import type { Table } from '../table/table.ts';
 import { bondsDomain } from './bonds/index.ts';
 import { bonds } from './bonds/kind.ts';
 import { bondsType } from './bonds/type.ts';
+import { changesDomain } from './changes/index.ts';
 import type { Domain } from './domain.ts';
 import { createCensus } from './entities/census.ts';
+import { createConform } from './entities/conform.ts';
+import { emptyType } from './entities/emptying.ts';
 import { entitiesDomain } from './entities/index.ts';
 import { collectionOf, memberOf } from './entities/keys.ts';
 import { createReader } from './entities/reader.ts';
@@ -25,8 +30,11 @@ import { products } from './products/kind.ts';
 import { productsType } from './products/type.ts';
 import type { RecordKind } from './record-kind.ts';
 import { createRecords } from './record-service.ts';
+import { createClearing } from './types/clearing.ts';
 import { typesDomain } from './types/index.ts';
 import { typesOf } from './types/keys.ts';
+import { createMigrations } from './types/migrations/service.ts';
+import { createMigrationWorker } from './types/migrations/worker.ts';
 import { createTypes } from './types/service.ts';
 
 export interface DomainsOptions {
@@ -39,6 +47,10 @@ export interface DomainsOptions {
   readonly settle: (scopes: readonly string[]) => Promise<void>;
   readonly unknownOwners?: UnknownOwners;
   readonly limits?: SearchLimits;
+  /** Where prepared downloads lie. */
+  readonly files?: Files | undefined;
+  /** The change log, where it is kept. */
+  readonly feed?: Feed | undefined;
 }
 
 const BUILT_IN = [bondsType, organisationsType, peopleType, productsType];
@@ -48,7 +60,16 @@ export function createDomains(options: DomainsOptions) {
   const { table, clock, unknownOwners = async () => [] } = options;
   const replies = createReplies(table, clock, options.settle);
   const reader = createReader(table);
-  const types = createTypes({ ...options, builtIn: BUILT_IN, entities: createCensus(table, reader) });
+  const clearing = createClearing({
+    ...options,
+    empty: (definition, goOn) => emptyType(table, definition, goOn),
+  });
+  const types = createTypes({
+    ...options,
+    builtIn: BUILT_IN,
+    entities: createCensus(table, reader),
+    clearing,
+  });
   const entities = entitiesDomain({
     ...options,
     replies,
@@ -59,6 +80,9 @@ export function createDomains(options: DomainsOptions) {
     unknownOwners,
     builtIns: new Map(BUILT_IN.map((type) => [type.name, type])),
   });
+  const migrations = createMigrations({ ...options, types });
+  const conformer = createConform(table, reader);
+  const migrating = createMigrationWorker({ ...options, types, migrations, conformer });
   const scopes = { ofMember: memberOf, ofCollection: collectionOf };
   const recordsOf = (kind: RecordKind) => {
     const records = createRecords(kind, entities.store);
@@ -66,10 +90,11 @@ export function createDomains(options: DomainsOptions) {
   };
   const domains: Domain[] = [
     entities.domain,
-    typesDomain(types, replies),
+    typesDomain(types, migrations, replies),
     bondsDomain({ ...recordsOf(bonds), probe: () => probe(table) }),
     peopleDomain(recordsOf(people)),
     productsDomain(recordsOf(products)),
+    changesDomain(options.feed),
   ];
 
   /** The fields of the caller's entity types as JSON Schemas, for the API description. */
@@ -78,5 +103,6 @@ export function createDomains(options: DomainsOptions) {
     return items.map((definition) => ({ name: definition.name, schema: fieldsSchema(definition) }));
   }
 
-  return { domains, runtimeTypes, resume: entities.resume };
+  const { resume, downloads } = entities;
+  return { domains, runtimeTypes, migrating, resume, downloads, clearTypes: clearing.resume };
 }

@@ -18,11 +18,14 @@ export interface EntityStore {
     ref: Ref,
     conditions: Conditions,
     next: (current: Entity) => Input,
-    options: { readonly defaults?: boolean; readonly also?: (made: Made) => Step[] },
+    options: { readonly defaults?: boolean; readonly check?: Check; readonly also?: (made: Made) => Step[] },
   ): Promise<Made>;
-  remove(actor: Actor, ref: Ref, ifMatch?: string): Promise<void>;
+  remove(actor: Actor, ref: Ref, ifMatch?: string, check?: Check): Promise<void>;
   search(actor: Actor, type: string, search: SearchInput): Promise<Page<Entity>>;
 }
+
+/** Throws for a record that is not the one that was meant. */
+type Check = (current: Pick<Entity, 'fields'>) => void;
 
 interface Ref {
   readonly type: string;
@@ -118,9 +121,11 @@ export function createRecords(kind: RecordKind, entities: EntityStore) {
   const absent = (id: string) => fail('absent', 'not_found', `There is no ${noun} ${id}.`);
 
   /** Two spellings of one name are one record, which answers to the name that it was given. */
-  function requireName({ fields }: Entity, id: string): void {
-    if (keyField !== undefined && fields[keyField] !== id) throw absent(id);
-  }
+  const named =
+    (id: string): Check =>
+    ({ fields }) => {
+      if (keyField !== undefined && fields[keyField] !== id) throw absent(id);
+    };
 
   /** Runs it and says what went wrong in the words of a flat record. */
   async function told<T>(id: string | undefined, run: () => Promise<T>): Promise<T> {
@@ -139,7 +144,22 @@ export function createRecords(kind: RecordKind, entities: EntityStore) {
     const { [keyField]: given = id } = body;
     if (given === id) return { ...body, [keyField]: id };
     const detail = `Must be the ${keyField} of the address: ${id}.`;
-    throw invalid([{ pointer: pointer(keyField), code: 'names_the_entity', detail }]);
+    const errors = [{ pointer: pointer(keyField), code: 'names_the_entity', detail }];
+    throw fail('conflict', 'names_the_entity', detail, { errors });
+  }
+
+  /** Of a name that is taken, whoever has it in this spelling is what was not to be there. */
+  async function createNamed(actor: Actor, id: string, body: Body, conditions: Conditions): Promise<Made> {
+    const input = inputOf(requireSameName(body, id));
+    try {
+      return await entities.replace(actor, refOf(id), input, conditions);
+    } catch (error) {
+      const taken = error instanceof Failure && error.code === 'name_taken' ? error.errors : [];
+      if (!taken.some((one) => one.pointer === pointer('fields', keyField ?? ''))) throw error;
+      const { entity } = await entities.get(actor, refOf(id));
+      if (entity.fields[keyField!] !== id) throw error;
+      throw fail('precondition', 'precondition_failed', `There is a ${noun} ${id} already.`);
+    }
   }
 
   return {
@@ -151,19 +171,18 @@ export function createRecords(kind: RecordKind, entities: EntityStore) {
     get: (actor: Actor, id: string): Promise<Shown> =>
       told(id, async () => {
         const made = await entities.get(actor, refOf(id));
-        requireName(made.entity, id);
+        named(id)(made.entity);
         return shown(made);
       }),
     replace: (actor: Actor, id: string, body: Body, conditions: Conditions) =>
       told(id, async (): Promise<Shown & { created: boolean }> => {
-        const input = inputOf(requireSameName(body, id));
         if (createOnly(conditions.ifNoneMatch)) {
-          const { created, ...made } = await entities.replace(actor, refOf(id), input, conditions);
-          return { ...shown(made), created };
+          return { ...shown(await createNamed(actor, id, body, conditions)), created: true };
         }
-        const next = (current: Entity) => keeping(current, input);
+        const next = (current: Entity) => keeping(current, inputOf(requireSameName(body, id)));
+        const options = { defaults: true, check: named(id) };
         return {
-          ...shown(await entities.change(actor, refOf(id), conditions, next, { defaults: true })),
+          ...shown(await entities.change(actor, refOf(id), conditions, next, options)),
           created: false,
         };
       }),
@@ -177,15 +196,14 @@ export function createRecords(kind: RecordKind, entities: EntityStore) {
     ): Promise<Shown> =>
       told(id, async () => {
         const nextInput = (current: Entity) => {
-          requireName(current, id);
           const draft = next({ ...current.fields, ...(hasTags && { tags: current.tags }) });
           return keeping(current, inputOf(requireSameName(requireObject(draft), id)));
         };
-        const options = { also: (made: Made) => also(shown(made)) };
+        const options = { check: named(id), also: (made: Made) => also(shown(made)) };
         return shown(await entities.change(actor, refOf(id), conditions, nextInput, options));
       }),
     remove: (actor: Actor, id: string, ifMatch?: string): Promise<void> =>
-      told(id, () => entities.remove(actor, refOf(id), ifMatch)),
+      told(id, () => entities.remove(actor, refOf(id), ifMatch, named(id))),
     list: (actor: Actor, conditions: readonly Condition[], { tags = [], ...paging }: Listing) =>
       told(undefined, async (): Promise<Page<FlatRecord>> => {
         const search = { ...paging, terms: conditions, links: [], tags };

@@ -9,6 +9,7 @@ import { cors } from './cors.ts';
 import { describeFor } from './description.ts';
 import { docsDomain } from './docs.ts';
 import { checkEntry } from './entry.ts';
+import { exceptFavicon } from './favicon.ts';
 import { mountDomains } from './mount.ts';
 import { type Observers, observe } from './observe.ts';
 import { openapiOf, type RuntimeType } from './openapi.ts';
@@ -36,7 +37,7 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
 
-  app.use(observe(parts));
+  app.use(exceptFavicon(observe(parts)));
   if (settings.CORS_ORIGINS.length > 0) app.use(cors(settings.CORS_ORIGINS));
   app.use(checkEntry());
   const { cache, limiter, meter } = parts;

@@ -21,11 +21,15 @@ interface Plan {
 }
 
 const LONGEST_NAME = 100;
+/** Letters of 6 bits each: enough that no two answers to one address share a tag. */
+const WEAK_TAG = 22;
 
 /** Makes the runner of a route. Who may call was decided before; what a hit gives is already bytes. */
 export function cachedRun(route: Route, cache: ReadThrough | undefined): Run {
   const { cache: scopesOf, handler, operation } = route;
-  if (!cache || !scopesOf) return (call) => handler(call);
+  if (!scopesOf) return (call) => handler(call);
+  const isGet = route.method === 'GET';
+  if (!cache) return isGet ? async (call) => tagged(await handler(call)) : (call) => handler(call);
   const plans = new WeakMap<Target, Plan>();
 
   /** Follows from the address and the organisation, so it is made once for each address that is remembered. */
@@ -42,7 +46,7 @@ export function cachedRun(route: Route, cache: ReadThrough | undefined): Run {
     const { scopes, name } = planOf(call, exchange, target);
     if (!scopes) return handler(call);
     const read: CacheableRead = { scopes, name, operation, fresh, minVersion };
-    const served = await cache.read(read, async () => contentOf(await handler(call)));
+    const served = await cache.read(read, async () => contentOf(await handler(call), isGet));
     exchange.headers.push('Cache-Status', served.status);
     if ('failure' in served) throw served.failure;
     const { body, etag, next } = served.content;
@@ -62,14 +66,27 @@ function nameOf(operation: string, { params, query, body }: Call, rawQuery: stri
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);
 
 /** A route that says it may be cached answers 200 with JSON and nothing else worth keeping. */
-function contentOf({ status, body, etag, next, headers, stream }: Answer): Content {
+function contentOf({ status, body, etag, next, headers, stream }: Answer, isGet: boolean): Content {
   if (status !== 200 || body === undefined || headers || stream)
     throw new Error('This answer cannot be cached.');
   const { version } = body as { version?: unknown };
+  const bytes = Buffer.from(JSON.stringify(body));
+  const tag = etag ?? (isGet ? weakTagOf(bytes) : undefined);
   return {
-    body: Buffer.from(JSON.stringify(body)),
-    ...(etag !== undefined && { etag }),
+    body: bytes,
+    ...(tag !== undefined && { etag: tag }),
     ...(next && { next }),
     ...(typeof version === 'number' && { version }),
   };
 }
+
+/** Without a cache a list is given its tag with every answer. */
+function tagged(answer: Answer): Answer {
+  const { status, body, etag, headers, stream } = answer;
+  if (status !== 200 || body === undefined || etag !== undefined || headers || stream) return answer;
+  const bytes = Buffer.from(JSON.stringify(body));
+  return { ...answer, body: bytes, etag: weakTagOf(bytes) };
+}
+
+/** Of what has no version of its own, such as a page of a list. Weak, because equal pages may be spelled differently. */
+const weakTagOf = (bytes: Uint8Array) => `W/"${hash('sha256', bytes, 'base64url').slice(0, WEAK_TAG)}"`;

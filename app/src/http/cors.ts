@@ -3,12 +3,12 @@ import { exchangeOf } from './exchange.ts';
 import { send } from './send.ts';
 
 const EXPOSED =
-  'ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, traceparent, Idempotency-Replayed, Cache-Status';
+  'ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, traceparent, Idempotency-Replayed, Cache-Status, Preference-Applied';
 const PREFLIGHT = [
   'Access-Control-Allow-Methods',
   'GET, HEAD, POST, PUT, PATCH, DELETE',
   'Access-Control-Allow-Headers',
-  'Authorization, X-Api-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, Cache-Control, X-Min-Version',
+  'Authorization, X-Api-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, Cache-Control, X-Min-Version, Prefer',
   'Access-Control-Max-Age',
   '600',
 ];

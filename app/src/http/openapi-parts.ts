@@ -19,7 +19,10 @@ export const HEADERS: Readonly<Record<string, JsonSchema>> = {
       'Whether the answer came from the cache (RFC 9211), as `cadastre; hit` or `cadastre; fwd=...`.',
     schema: text,
   },
-  ETag: { description: 'Strong validator of this representation.', schema: text },
+  ETag: {
+    description: 'Validator of this representation: strong for a resource, weak for a page of a list.',
+    schema: text,
+  },
   Link: { description: 'The next page, as `rel="next"`; absent on the last one.', schema: text },
   Location: { description: 'Where the new resource is.', schema: text },
   RateLimit: {
@@ -30,13 +33,15 @@ export const HEADERS: Readonly<Record<string, JsonSchema>> = {
     description: 'The limits that apply: requests `q` in so many seconds `w`.',
     schema: text,
   },
+  'Preference-Applied': { description: 'What of `Prefer` was followed.', schema: text },
   'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
 };
 
 const REQUEST_HEADERS: Readonly<Record<string, string>> = {
   'If-Match': 'Change the resource only while it still has one of these entity tags; else 412.',
-  'If-None-Match': 'Answer 304 when the resource still has one of these entity tags.',
+  'If-None-Match': 'Answer 304 when what was asked for still has one of these entity tags.',
   'X-Min-Version': 'The caller has seen this version: answer with none before it.',
+  Prefer: 'With `return=minimal` the answer has no body: 201, or 204 in place of 200.',
   'Idempotency-Key': 'Makes a repeated request answer what the first one did. 1 to 255 visible characters.',
 };
 
@@ -88,7 +93,8 @@ export function responsesOf(route: Route, describe: Describe): JsonSchema {
       },
     ];
   });
-  if (isResource(route)) entries.push(['304', { description: 'The caller has the current representation.' }]);
+  if (isChange(route) && !(204 in route.responses)) entries.push(['204', SAID_NO_MORE]);
+  if (isTagged(route)) entries.push(['304', { description: 'The caller has the current representation.' }]);
   return Object.fromEntries(entries);
 }
 
@@ -97,7 +103,10 @@ export function failuresOf(route: Route): JsonSchema {
   const invalid = route.body?.kind === 'json' ? [422] : [];
   const statuses = new Set([...COMMON_FAILURES, ...own, ...invalid].sort((a, b) => a - b));
   const known = [...statuses].filter((status) => !(status in route.responses));
-  if (route.refuse) return Object.fromEntries(OLD_FAILURES.map((status) => [status, oldRefusal(status)]));
+  if (route.refuse) {
+    const refusals = [...OLD_FAILURES, ...(route.failures ?? [])];
+    return Object.fromEntries(refusals.map((status) => [status, oldRefusal(status)]));
+  }
   return Object.fromEntries(
     known.map((status) => [
       String(status),
@@ -120,22 +129,40 @@ function headersAskedFor(route: Route): string[] {
   if (route.compat || !route.path.startsWith('/api/')) return [];
   if (route.method === 'GET') {
     const versioned = route.cache ? ['X-Min-Version'] : [];
-    return isResource(route) ? ['If-None-Match', ...versioned] : [];
+    if (isResource(route)) return ['If-None-Match', ...versioned];
+    return isTagged(route) ? ['If-None-Match'] : [];
   }
-  if (route.method !== 'POST') return ['If-Match'];
+  if (route.method !== 'POST') return isChange(route) ? ['If-Match', 'Prefer'] : ['If-Match'];
   // Only what is made can be answered again, and never what lets somebody in.
-  return 201 in route.responses && route.limit === undefined ? ['Idempotency-Key'] : [];
+  return 201 in route.responses && route.limit === undefined ? ['Idempotency-Key', 'Prefer'] : [];
+}
+
+/** What a change that was asked for with `Prefer: return=minimal` is answered with. */
+const SAID_NO_MORE = {
+  description: 'Changed; the caller preferred to be told no more.',
+  headers: references('headers', ['ETag', 'Preference-Applied']),
+  'x-prefer': 'return=minimal',
+};
+
+function isChange({ compat, method, path, responses }: Route): boolean {
+  const isWrite = method === 'PUT' || method === 'PATCH';
+  return !compat && isWrite && path.startsWith('/api/') && responses[200]?.schema !== undefined;
 }
 
 function headersSent(route: Route, status: number): string[] {
   if (status === 201) return ['Location', 'ETag'];
   const cached = status === 200 && route.cache ? ['Cache-Status'] : [];
   if (status !== 200 || route.method !== 'GET') return cached;
-  return [...(isListing(route) ? ['Link'] : isResource(route) ? ['ETag'] : []), ...cached];
+  return [...(isListing(route) ? ['Link'] : []), ...(isTagged(route) ? ['ETag'] : []), ...cached];
 }
 
 function isListing(route: Route): boolean {
   return route.query?.describe().keys?.cursor !== undefined;
+}
+
+/** Resources have a tag; pages of lists where they may be cached. */
+function isTagged(route: Route): boolean {
+  return isResource(route) || (route.method === 'GET' && !route.compat && route.cache !== undefined);
 }
 
 function isResource(route: Route): boolean {

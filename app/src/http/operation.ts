@@ -7,6 +7,7 @@ import type { ReadThrough } from '../kernel/read-through.ts';
 import { cachedRun } from './cached.ts';
 import { exchangeOf } from './exchange.ts';
 import { readPreconditions } from './preconditions.ts';
+import { preference } from './preferences.ts';
 import { identifier, type RateLimits } from './rate-limit.ts';
 import { type BodyLimits, bodyReader } from './receive.ts';
 import { reply } from './reply.ts';
@@ -48,7 +49,7 @@ export function operationOf(
     demand(actor, route.permission);
     const conditions = readPreconditions(req.headers);
     const target = readTarget(req.url, values, exchange.query);
-    for (const permission of route.demands?.(target.params) ?? []) demand(actor, permission);
+    for (const permission of route.demands?.(target.params, target.query) ?? []) demand(actor, permission);
     const received = await receive(req, res);
     const call = {
       actor,
@@ -60,6 +61,8 @@ export function operationOf(
       ifMatch: conditions.ifMatch,
       ifNoneMatch: conditions.ifNoneMatch,
       idempotencyKey: conditions.idempotencyKey,
+      range: req.headers.range,
+      isStrict: preference(req.headers, 'handling') === 'strict',
     };
     return reply(req, res, await run(call, exchange, conditions, target));
   };
@@ -85,5 +88,5 @@ function demand(actor: Actor, permission: Permission): void {
   if (!isSignedIn(actor)) {
     throw fail('unauthenticated', 'unauthenticated', 'This needs a caller who has signed in.');
   }
-  throw fail('forbidden', 'forbidden', `This needs the permission ${permission}.`);
+  throw fail('forbidden', 'forbidden', `This needs the permission ${permission}.`, { scope: permission });
 }

@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
   absent: 404,
   method: 405,
   conflict: 409,
+  gone: 410,
   precondition: 412,
   too_large: 413,
   too_long: 414,
@@ -82,10 +83,14 @@ function headersOf(failure: Failure, status: number): string[] {
   if (failure instanceof Refusal) headers.push(...Object.entries(failure.headers).flat());
   const retryAfter = failure.retryAfter ?? (status === 503 ? 1 : undefined);
   if (retryAfter !== undefined) headers.push('Retry-After', String(Math.ceil(retryAfter)));
-  if (status === 401) headers.push('WWW-Authenticate', challengeOf(failure));
+  const challenge = challengeOf(failure, status);
+  if (challenge !== undefined) headers.push('WWW-Authenticate', challenge);
   return headers;
 }
 
-/** RFC 6750 3.1: who brought no credentials is told of no error. */
-const challengeOf = ({ code }: Failure) =>
-  code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer';
+/** RFC 6750 3.1: who brought no credentials is told of no error, and who is not the owner of no scope. */
+function challengeOf({ code, scope }: Failure, status: number): string | undefined {
+  if (scope !== undefined) return `Bearer error="insufficient_scope", scope="${scope}"`;
+  if (status !== 401) return undefined;
+  return code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer';
+}

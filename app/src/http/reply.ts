@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { Answer } from '../domains/domain.ts';
 import { type Exchange, exchangeOf } from './exchange.ts';
 import { namesTag } from './preconditions.ts';
+import { asPreferred } from './preferences.ts';
 import { withParameter } from './query-string.ts';
 import { send } from './send.ts';
 import { sendStream } from './send-stream.ts';
@@ -13,7 +14,8 @@ import { sendStream } from './send-stream.ts';
 const CACHING = ['Cache-Control', 'private, no-cache', 'Vary', 'Authorization, Accept, Prefer'];
 
 /** Sends what a handler answered: 304 where the caller has it already, no body to HEAD, streams as they come. */
-export function reply(req: Request, res: Response, answer: Answer): void | Promise<void> {
+export function reply(req: Request, res: Response, whole: Answer): void | Promise<void> {
+  const answer = req.headers.prefer === undefined ? whole : asPreferred(req, whole);
   const headers = headersOf(answer, exchangeOf(res));
   if (isUnchanged(req, answer)) return send(req, res, 304, headers);
   if (answer.stream) {

@@ -9,6 +9,7 @@ export type FailureKind =
   | 'absent' // 404
   | 'method' // 405
   | 'conflict' // 409
+  | 'gone' // 410
   | 'precondition' // 412
   | 'too_large' // 413
   | 'too_long' // 414
@@ -31,6 +32,8 @@ export interface FailureOptions {
   readonly cause?: unknown;
   /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number;
+  /** The scope that would have been enough, where the caller's are not. */
+  readonly scope?: string;
   /** Extra public members of the problem document, such as `position`. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
@@ -40,6 +43,7 @@ export class Failure extends Error {
   readonly code: string;
   readonly errors: readonly FieldError[];
   readonly retryAfter: number | undefined;
+  readonly scope: string | undefined;
   readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(kind: FailureKind, code: string, detail: string, options: FailureOptions = {}) {
@@ -49,6 +53,7 @@ export class Failure extends Error {
     this.code = code;
     this.errors = options.errors ?? [];
     this.retryAfter = options.retryAfter;
+    this.scope = options.scope;
     this.extra = options.extra ?? {};
   }
 }

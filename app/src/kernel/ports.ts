@@ -36,6 +36,13 @@ export interface Meter {
   limited(policy: string): void;
   /** Counts of requests that the other instances could not be told of. */
   limitsUnshared(): void;
+  /** Changes that were written to the change log. */
+  changesRecorded(count: number): void;
+  /** Changes that a consumer has taken, and times that it could not or that some had expired unseen. */
+  changesDelivered(consumer: string, count: number): void;
+  changesFailed(consumer: string, outcome: string): void;
+  /** How long the oldest change waits that a consumer has not taken. */
+  changesLag(consumer: string, seconds: number): void;
 }
 
 export const silentMeter: Meter = {
@@ -48,7 +55,16 @@ export const silentMeter: Meter = {
   cacheState() {},
   limited() {},
   limitsUnshared() {},
+  changesRecorded() {},
+  changesDelivered() {},
+  changesFailed() {},
+  changesLag() {},
 };
+
+/** Named switches of this installation, which may change while it runs. One that nobody has set is off. */
+export interface Flags {
+  isEnabled(name: string): Promise<boolean>;
+}
 
 /** So many requests a minute, for whoever falls under a policy as this subject. */
 export interface Quota {

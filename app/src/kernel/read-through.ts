@@ -3,7 +3,7 @@ import type { Failure } from './errors.ts';
 /** What a cacheable read answers: finished bytes, and what the headers beside them are made of. */
 export interface Content {
   readonly body: Uint8Array;
-  /** Strong validator, quoted. */
+  /** Validator, quoted; a weak one where the body has no version of its own. */
   readonly etag?: string;
   /** Cursor of the next page. */
   readonly next?: string;

@@ -24,7 +24,7 @@ const MAX_INDEXED = 50;
 
 /** Fills in what a field's definer left out. `taken` are the ids that the type used before. */
 export function completeField(input: FieldInput, taken: ReadonlySet<string>): FieldDefinition {
-  const { items, ...rest } = input;
+  const { items, former_names: _names, ...rest } = input;
   return {
     ...rest,
     id: freeId(input.name, taken),
@@ -40,7 +40,8 @@ export function completeField(input: FieldInput, taken: ReadonlySet<string>): Fi
   };
 }
 
-function freeId(name: string, taken: ReadonlySet<string>): string {
+/** An id for a field of this name that no field of the type ever had. */
+export function freeId(name: string, taken: ReadonlySet<string>): string {
   if (!taken.has(name)) return name;
   for (let n = 2; ; n++) if (!taken.has(`${name}_${n}`)) return `${name}_${n}`;
 }
@@ -63,13 +64,14 @@ export function checkDefinition(definition: TypeDefinition): FieldError[] {
     ...checkLinks(definition.links),
     ...tooMany(definition.fields.length, MAX_FIELDS, '/fields', 'fields'),
     ...tooMany(definition.links.length, MAX_LINKS, '/links', 'links'),
-    ...tooMany(
-      entriesOf(definition.fields),
-      MAX_INDEXED,
-      '/fields',
-      'fields that are indexed or unique, counted twice if both',
-    ),
+    ...tooManyEntries(definition.fields),
   ];
+}
+
+/** Refuses fields that would give an entity more index entries than one transaction can write. */
+export function tooManyEntries(fields: readonly FieldDefinition[]): FieldError[] {
+  const what = 'fields that are indexed or unique, counted twice if both';
+  return tooMany(entriesOf(fields), MAX_INDEXED, '/fields', what);
 }
 
 const entriesOf = (fields: readonly FieldDefinition[]) =>
@@ -137,7 +139,8 @@ function checkFieldNames(fields: readonly FieldDefinition[]): FieldError[] {
   return errors;
 }
 
-function checkFieldDefinition(field: FieldDefinition, at: string): FieldError[] {
+/** Every rule that the definition of one field breaks by itself; `at` points to it. */
+export function checkFieldDefinition(field: FieldDefinition, at: string): FieldError[] {
   const errors: FieldError[] = [];
   const refuse = (part: string, detail: string) =>
     errors.push({ pointer: at + pointer(part), code: 'invalid_constraint', detail });

@@ -1,4 +1,5 @@
 import type { FieldError } from '../kernel/errors.ts';
+import type { Value } from '../table/table.ts';
 
 /** What a user defines at run time: an entity type with its fields and the links that it may have. */
 
@@ -49,6 +50,8 @@ export interface FieldDefinition extends Constraints {
   readonly description?: string;
   /** The version of the type that brought the field, if it was not there from the start. */
   readonly since?: number;
+  /** Names that it had before and that clients may use until then. */
+  readonly former_names?: readonly { readonly name: string; readonly until: string }[];
 }
 
 export const CARDINALITIES = ['one_to_one', 'one_to_many', 'many_to_one', 'many_to_many'] as const;
@@ -84,8 +87,39 @@ export interface TypeDefinition {
   readonly organisation: string;
   readonly created_at: string;
   readonly updated_at: string;
+  /** Fields on their way in or out, while entities are brought from one form to another; never shown. */
+  readonly migration?: MigrationPart;
+  /** Ids of fields that were replaced: never given again, so that no validator can mean two things. Never shown. */
+  readonly retired?: readonly string[];
   /** Of built-in types only; never stored and never shown. */
   readonly rules?: TypeRules;
+}
+
+export interface MigrationPart {
+  readonly id: string;
+  readonly shadows: readonly ShadowField[];
+}
+
+/** A field that is kept up with every write though nobody sees it: it will take a field's place, or did give it up. */
+export interface ShadowField {
+  /** Id of the field whose values it follows. */
+  readonly of: string;
+  readonly field: FieldDefinition;
+  readonly conversion: Conversion;
+  /** Whether a new value that cannot be converted is refused, or only left out. */
+  readonly strict: boolean;
+  /** The version of the type from which on entities no longer have it. */
+  readonly until?: number;
+}
+
+export const FALLBACKS = ['refuse', 'clear', 'default'] as const;
+
+/** How the values of one field become those of another, where their types do not say it. */
+export interface Conversion {
+  /** What certain values, given by their text, become. */
+  readonly values?: readonly { readonly from: string; readonly to: Value }[];
+  /** What becomes of a value that cannot be converted. */
+  readonly otherwise: (typeof FALLBACKS)[number];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -111,8 +145,12 @@ export function targetsOf(link: LinkDefinition): readonly string[] {
   return typeof link.to === 'string' ? [link.to] : link.to;
 }
 
+/** The field of this name, or of this former name. */
 export function fieldNamed(definition: TypeDefinition, name: string): FieldDefinition | undefined {
-  return definition.fields.find((field) => field.name === name);
+  const isCalled = (field: FieldDefinition) => field.name === name;
+  const wasCalled = ({ former_names }: FieldDefinition) =>
+    former_names?.some((former) => former.name === name);
+  return definition.fields.find(isCalled) ?? definition.fields.find(wasCalled);
 }
 
 /** The scalar type that decides how a field's values are compared: that of its elements for an array. */

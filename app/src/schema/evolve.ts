@@ -1,6 +1,7 @@
 import { type FieldError, pointer } from '../kernel/errors.ts';
 import { completeField, completeLink, type FieldInput, type LinkInput } from './define.ts';
 import type { Constraints, FieldDefinition, LinkDefinition, TypeDefinition } from './definition.ts';
+import { renamedField, withoutReused } from './former.ts';
 import { compareValues } from './values.ts';
 
 /** A change of a type. Listed fields and links are added or changed; what is not listed stays. */
@@ -21,10 +22,10 @@ export interface Evolution {
 }
 
 /**
- * The definition after a change. A field is recognised by its `id` (then `name` renames it) or else by its
+ * The definition after a change made at `now`. A field is recognised by its `id` (then `name` renames it) or else by its
  * name. Its type, uniqueness and index never change, because stored data and index entries depend on them.
  */
-export function evolve(current: TypeDefinition, change: TypeChange): Evolution {
+export function evolve(current: TypeDefinition, change: TypeChange, now: number): Evolution {
   const fields = [...current.fields];
   const errors: FieldError[] = [];
   const tightened: FieldDefinition[] = [];
@@ -33,26 +34,34 @@ export function evolve(current: TypeDefinition, change: TypeChange): Evolution {
     const index = current.fields.findIndex((f) => (input.id ? f.id === input.id : f.name === input.name));
     const before = fields[index];
     if (before) {
-      const after = changeField(before, input);
+      const after = renamedField(before, changeField(before, input), now);
       errors.push(...frozenParts(before, after, at));
       if (isTighter(before, after)) tightened.push(after);
       fields[index] = after;
     } else {
-      const taken = new Set(fields.map((field) => field.id));
+      const taken = idsOf({ ...current, fields });
       const added = addField(input, taken, at, errors);
       if (added) fields.push({ ...added, since: current.version + 1 });
       if (added?.required) tightened.push(added);
     }
   }
-  return { fields, links: changeLinks(current.links, change.links ?? [], errors), errors, tightened };
+  const links = changeLinks(current.links, change.links ?? [], errors);
+  return { fields: withoutReused(fields), links, errors, tightened };
 }
 
-function changeField(before: FieldDefinition, input: Partial<FieldInput>): FieldDefinition {
-  const { items, since: _since, ...rest } = input;
+/** A field with some parts changed; null takes one away. */
+export function changeField(before: FieldDefinition, input: Partial<FieldInput>): FieldDefinition {
+  const { items, since: _since, former_names: _names, ...rest } = input;
   const after: Record<string, unknown> = { ...before, ...rest, id: before.id };
   if (items !== undefined) after.items = typeof items === 'string' ? { type: items } : items;
   for (const [name, value] of Object.entries(after)) if (value === null) delete after[name];
   return after as unknown as FieldDefinition;
+}
+
+/** Every id that a field of the type has or had. */
+export function idsOf({ fields, migration, retired = [] }: TypeDefinition): Set<string> {
+  const shadows = migration?.shadows ?? [];
+  return new Set([...fields.map(({ id }) => id), ...shadows.map(({ field }) => field.id), ...retired]);
 }
 
 function addField(

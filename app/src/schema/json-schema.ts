@@ -9,10 +9,20 @@ export function fieldsSchema(definition: TypeDefinition): JsonSchema {
   return {
     type: 'object',
     ...(definition.description === '' ? {} : { description: definition.description }),
-    properties: Object.fromEntries(definition.fields.map((field) => [field.name, fieldSchema(field)])),
+    properties: Object.fromEntries(definition.fields.flatMap(namedSchemas)),
     ...(required.length === 0 ? {} : { required }),
     additionalProperties: false,
   };
+}
+
+/** The schema of a field under its name, and under former ones that are still accepted. */
+function namedSchemas(field: FieldDefinition): [string, JsonSchema][] {
+  const schema = fieldSchema(field);
+  const former = (field.former_names ?? []).map(({ name, until }): [string, JsonSchema] => {
+    const description = `Former name of ${field.name}, accepted until ${until}.`;
+    return [name, { ...schema, description, deprecated: true }];
+  });
+  return [[field.name, schema], ...former];
 }
 
 function fieldSchema(field: FieldDefinition): JsonSchema {

@@ -1,40 +1,52 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { fail } from '../kernel/errors.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { ConditionFailed } from './failures.ts';
 import { key } from './keys.ts';
 import type { Item, Key, Table } from './table.ts';
 
-const LIFE_MS = 24 * 3600 * 1000;
+const HOUR_MS = 3600 * 1000;
+const LIFE_MS = 24 * HOUR_MS;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
  * Cursors are sealed (AES-256-GCM): callers can neither read nor alter them. The scope, which names the
- * organisation and the query, is authenticated with them, so a cursor opens only where it was made.
+ * organisation and the query, is authenticated with them, so a cursor opens only where it was made. Within an hour the
+ * same place has the same cursor, so that a page that did not change is the same page to whoever asks with its ETag.
  */
 export interface Cursors {
   seal(scope: readonly unknown[], position: unknown): string;
-  /** Throws 400 `invalid_cursor` for anything altered, foreign or older than 24 hours. */
+  /** Throws 400 `invalid_cursor` for anything altered, foreign or older than 24 hours and the hour it was made in. */
   open(scope: readonly unknown[], cursor: string): unknown;
 }
 
 export function createCursors(secret: Buffer, clock: Clock): Cursors {
   return {
     seal(scope, position) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(JSON.stringify(scope)));
-      const text = JSON.stringify([clock.now(), position]);
+      const where = JSON.stringify(scope);
+      const now = clock.now();
+      const text = JSON.stringify([now - (now % HOUR_MS), position]);
+      const nonce = nonceOf(secret, where, text);
+      const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(where));
       return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString(
         'base64url',
       );
     },
     open(scope, cursor) {
       const [madeAt, position] = decipher(secret, scope, cursor);
-      if (clock.now() - madeAt > LIFE_MS) throw invalidCursor();
+      if (clock.now() - madeAt >= LIFE_MS + HOUR_MS) throw invalidCursor();
       return position;
     },
   };
+}
+
+/** Follows from all that is sealed: no two different texts share one, which is what the cipher needs. */
+function nonceOf(secret: Buffer, where: string, text: string): Buffer {
+  const digest = createHmac('sha256', secret)
+    .update(JSON.stringify(['nonce', where, text]))
+    .digest();
+  return digest.subarray(0, NONCE_BYTES);
 }
 
 function decipher(secret: Buffer, scope: readonly unknown[], cursor: string): [number, unknown] {

@@ -25,8 +25,8 @@ export function checkKeyPart(name: string, text: string, maxBytes: number): void
 
 /** Refuses a write that DynamoDB could not run, before anything is sent. Throws `misused`. */
 export function checkWrite(actions: readonly Action[]): void {
-  if (actions.length > LIMITS.actions) {
-    throw misused(`A write has ${actions.length} actions, more than ${LIMITS.actions}.`);
+  if (actions.length > LIMITS.engineActions) {
+    throw misused(`A write has ${actions.length} actions, more than ${LIMITS.engineActions}.`);
   }
   const seen = new Set<string>();
   for (const action of actions) {

@@ -11,8 +11,8 @@ const PARTS = 3;
 /** Partitions of this kind are shown, as a whole, by the listings of a collection. */
 const MEMBER = 'entity';
 const COLLECTION = 'type';
-/** Definitions, users and roles are needed for every request, so that instances remember them. */
-const REMEMBERED: ReadonlySet<string> = new Set(['types', 'user', 'roles']);
+/** Definitions, users, roles and flags are needed for every request, so that instances remember them. */
+const REMEMBERED: ReadonlySet<string> = new Set(['types', 'user', 'roles', 'flags']);
 /** Never part of a cached answer: remembered replies, and what the service keeps for itself. */
 const REPLY = 'reply';
 const SYSTEM = 'system';

@@ -82,7 +82,8 @@ export interface Table {
   query(query: Query): Promise<QueryResult>;
   /**
    * All actions or none. Throws `ConditionFailed` when a condition does not hold, and the failures of
-   * `table/failures.ts` otherwise. At most 100 actions, no two on one key.
+   * `table/failures.ts` otherwise. At most 99 actions, no two on one key:
+   * DynamoDB takes 100, and one place is kept for the record of changes (`changes/logged.ts`).
    */
   write(actions: readonly Action[]): Promise<void>;
   close(): Promise<void>;
@@ -93,9 +94,15 @@ export function keyOf(action: Action): Key {
   return action.type === 'put' ? { pk: action.item.pk, sk: action.item.sk } : action.key;
 }
 
+/** The longest that a write takes, from its first attempt to the end of its last. Each engine sees to it. */
+export const WRITE_MS = 7_000;
+
 /** DynamoDB's limits; every engine enforces them. */
 export const LIMITS = {
-  actions: 100,
+  /** What may be asked for in one write. */
+  actions: 99,
+  /** What an engine takes in one write. */
+  engineActions: 100,
   itemBytes: 400 * 1024,
   transactionBytes: 4 * 1024 * 1024,
   pageBytes: 1024 * 1024,

@@ -84,7 +84,9 @@ onEveryEdition('API keys', (factory) => {
         within: ['products:read', 'bonds:write'],
       });
       await api.get(PRODUCTS).set(headers).expect(200);
-      await api.post(PRODUCTS).set(headers).send({}).expect(403);
+      const refused = await api.post(PRODUCTS).set(headers).send({}).expect(403);
+      const challenge = 'Bearer error="insufficient_scope", scope="products:write"';
+      expect(refused.headers['www-authenticate']).toBe(challenge);
       await api.get('/api/v1/people').set(headers).expect(403);
     }
   });

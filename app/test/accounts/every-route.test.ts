@@ -83,7 +83,13 @@ const CALLS: readonly [operation: string, status: number, send: Send, keep?: rea
     200,
     (api, { acme }) => api.patch(`${V1}/organisations/${acme}`).send({ name: 'ACME' }),
   ],
+  ['setFlag', 200, (api) => api.put(`${V1}/flags/x`).send({ enabled: true })],
+  ['listFlags', 200, (api) => api.get(`${V1}/flags`)],
+  ['getFlag', 200, (api) => api.get(`${V1}/flags/x`)],
+  ['deleteFlag', 204, (api) => api.delete(`${V1}/flags/x`)],
   ['listAuditRecords', 200, (api) => api.get(`${V1}/audit-records`)],
+  ['introspectToken', 200, (api, { refresh }) => api.post(`${V1}/auth/introspect`).send({ token: refresh })],
+  ['revokeToken', 204, (api, { refresh }) => api.post(`${V1}/auth/revoke`).send({ token: refresh })],
   ['getSigningKeys', 200, (api) => api.get('/.well-known/jwks.json')],
 ];
 
@@ -134,7 +140,7 @@ describe('every route of accounts', () => {
     await service.api.post(`${V1}/auth/logout`).set(bearer(tokens)).expect(204);
     const { body } = await service.api.get('/openapi.json').expect(200);
     const paths = Object.entries(body.paths as Record<string, Record<string, { operationId: string }>>);
-    const ours = /auth|users|groups|roles|api-keys|organisations|audit|signup|login|jwks/;
+    const ours = /auth|users|groups|roles|api-keys|organisations|flags|audit|signup|login|jwks/;
     const mine = paths.filter(([path]) => ours.test(path) && !path.includes('/entities/'));
     const operations = mine.flatMap(([, methods]) =>
       Object.values(methods).map(({ operationId }) => operationId),

@@ -1,41 +1,12 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type AccountsService, administrator, startAccounts } from '../support/accounts.ts';
+import { type OtherIssuer, startIssuer } from '../support/other-issuer.ts';
 import { sqliteTable } from '../support/tables.ts';
 
 const ME = '/api/v1/auth/me';
 const ISSUER = 'https://issuer.example';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
-
-/** Somebody else who signs tokens, with a real server for the keys. */
-interface OtherIssuer {
-  readonly url: string;
-  readonly requests: () => number;
-  /** What the server answers from now on. */
-  serve(status: number, body: unknown): void;
-  stop(): Promise<void>;
-}
-
-async function startIssuer(): Promise<OtherIssuer> {
-  let [status, body]: [number, unknown] = [200, { keys: [] }];
-  let requests = 0;
-  const server: Server = createServer((_req, res) => {
-    requests++;
-    const headers = { 'Content-Type': 'application/json', Location: 'http://127.0.0.1:1/' };
-    res.writeHead(status, headers).end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
-    requests: () => requests,
-    serve(newStatus, newBody) {
-      [status, body] = [newStatus, newBody];
-    },
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
-  };
-}
 
 describe('a trusted issuer', () => {
   let issuer: OtherIssuer;

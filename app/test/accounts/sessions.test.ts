@@ -46,6 +46,22 @@ test('an access token is good for ten minutes, a session for thirty days after i
   await expect(refresh(third)).rejects.toMatchObject({ code: 'invalid_token' });
 });
 
+test('clocks may differ by some seconds: a token is good for that much longer, and no more', async () => {
+  const pair = await logIn();
+  await clock.advance(600_000 + 4_000);
+  expect(await asked(pair)).toMatchObject({ role: 'editor' });
+  await clock.advance(1_500);
+  await expect(asked(pair)).rejects.toMatchObject({ code: 'invalid_token' });
+  // Of another instance, whose clock is behind, a token comes before its time.
+  const early = manualClock(clock.now() - 4_000);
+  const late = manualClock(clock.now() - 7_000);
+  const next = await logIn();
+  expect(await asked(next, await accountsOver(fresh.table, early))).toMatchObject({ role: 'editor' });
+  await expect(asked(next, await accountsOver(fresh.table, late))).rejects.toMatchObject({
+    code: 'invalid_token',
+  });
+});
+
 test('a refresh may be repeated for half a minute; after that it ends the session', async () => {
   const first = await logIn();
   const second = await refresh(first);

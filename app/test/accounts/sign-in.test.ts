@@ -72,6 +72,23 @@ onEveryEdition('sign-in', (factory) => {
     await api.get(ME).set(bearer(body)).expect(200);
   });
 
+  test.each([SIGN_UP, '/signup'])('422: %s takes no password that is easily guessed', async (path) => {
+    const { api } = service;
+    for (const [password, code] of [
+      ['short', 'too_short'],
+      ['x'.repeat(11), 'too_short'],
+      ['x'.repeat(201), 'too_long'],
+      [ADA, 'weak_password'],
+      [undefined, 'required'],
+      [1234567890123, 'invalid_type'],
+    ]) {
+      const { body } = await api.post(path).send({ email: ADA, password }).expect(422);
+      expect(body.errors).toMatchObject([{ pointer: '/password', code }]);
+    }
+    await api.post(LOG_IN).send({ email: ADA, password: ADA }).expect(401);
+    await api.post(path).send({ email: ADA, password: PASSWORD }).expect(201);
+  });
+
   test('of a hundred who sign up with one address at the same time one gets it', async () => {
     const { api, table } = service;
     const spellings = [ADA, ADA.toUpperCase(), `ａ${ADA.slice(1)}`];

@@ -58,3 +58,16 @@ test('a histogram says what the library’s own would have said', async () => {
   for (const value of values) histogram.observe({ a: 'q"uote\n', b: 7 }, value);
   expect(await ours.metrics()).toBe(await theirs.metrics());
 });
+
+test('what becomes of changes is counted', async () => {
+  const { meter, render } = createPromMetrics();
+  meter.changesRecorded(3);
+  meter.changesDelivered('redis-stream', 2);
+  meter.changesFailed('redis-stream', 'refused');
+  meter.changesLag('redis-stream', 12.5);
+  const text = await render();
+  expect(text).toContain('changes_recorded_total 3');
+  expect(text).toContain('changes_delivered_total{consumer="redis-stream"} 2');
+  expect(text).toContain('changes_failed_total{consumer="redis-stream",outcome="refused"} 1');
+  expect(text).toContain('changes_lag_seconds{consumer="redis-stream"} 12.5');
+});

@@ -24,10 +24,14 @@ test('every entry is one line of JSON, in the order of writing', async () => {
     log.warn('careful');
     log.error('broken');
   });
+  const head = { time: '2026-01-02T03:04:05.006Z', logger: 'cadastre' };
+  expect(lines.map((line) => Object.keys(line).slice(0, 4))).toEqual(
+    lines.map(() => ['time', 'logger', 'level', 'message']),
+  );
   expect(lines).toEqual([
-    { time: '2026-01-02T03:04:05.006Z', level: 'info', message: 'one\ntwo', n: 1, text: 'a "quote" %s' },
-    { time: '2026-01-02T03:04:05.006Z', level: 'warn', message: 'careful' },
-    { time: '2026-01-02T03:04:05.006Z', level: 'error', message: 'broken' },
+    { ...head, level: 'info', message: 'one\ntwo', n: 1, text: 'a "quote" %s' },
+    { ...head, level: 'warn', message: 'careful' },
+    { ...head, level: 'error', message: 'broken' },
   ]);
 });
 

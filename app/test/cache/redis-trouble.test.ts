@@ -2,7 +2,7 @@ import supertest from 'supertest';
 import { COHERENCE } from '../../src/cache/records.ts';
 import { compose, type Service } from '../../src/compose.ts';
 import { readSettings } from '../../src/config.ts';
-import { silentLog } from '../../src/kernel/ports.ts';
+import { type Log, silentLog } from '../../src/kernel/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts';
 import { dynamoTable } from '../support/tables.ts';
@@ -20,7 +20,7 @@ describe('trouble with Redis', () => {
   let a: Api;
   let b: Api;
 
-  async function instance(port: number, { name, table } = fresh): Promise<Api> {
+  async function instance(port: number, { name, table } = fresh, log: Log = silentLog): Promise<Api> {
     const settings = readSettings({
       NODE_ENV: 'test',
       STORE: 'dynamodb',
@@ -28,7 +28,7 @@ describe('trouble with Redis', () => {
       CACHE: 'redis',
       REDIS_URL: `redis://127.0.0.1:${port}`,
     });
-    const service = await compose(settings, { version: '0', log: silentLog, env: {}, table });
+    const service = await compose(settings, { version: '0', log, env: {}, table });
     services.push(service);
     return supertest(service.app);
   }
@@ -115,4 +115,48 @@ describe('trouble with Redis', () => {
     await server.stop();
     await own.close();
   });
+
+  test('an outage is logged once, and its end once, however many connections there are', async () => {
+    let server = await startRedis();
+    const own = await dynamoTable();
+    const { log, said } = listening();
+    const api = await instance(server.port, own, log);
+    const figure = async () =>
+      /^cache_state\{figure="breaker_open"\} (\d)$/m.exec((await api.get('/metrics')).text)?.[1];
+    const states = () => said.filter(({ message }) => message.startsWith('redis'));
+    await eventually(async () => (await figure()) === '0');
+    expect(states()).toEqual([]);
+
+    await server.kill();
+    await eventually(async () => (await figure()) === '1');
+    // Long enough for each connection to have been refused more than once.
+    const refused = Date.now() + 1_500;
+    await eventually(async () => {
+      await api.get('/api/v1/people').expect(200);
+      return Date.now() > refused;
+    });
+    expect(states()).toEqual([
+      { level: 'warn', message: 'redis is away', problem: expect.stringContaining('ECONNREFUSED') },
+    ]);
+
+    server = await startRedis({ port: server.port });
+    await eventually(async () => (await figure()) === '0' && states().length > 1);
+    expect(states().slice(1)).toEqual([{ level: 'info', message: 'redis is back' }]);
+    expect(said.filter(({ level }) => level === 'error')).toEqual([]);
+    await services.pop()!.close();
+    await server.stop();
+    await own.close();
+    expect(states()).toHaveLength(2);
+  });
 });
+
+/** A log that keeps what is said, but for the requests. */
+function listening() {
+  const said: { level: string; message: string; [field: string]: unknown }[] = [];
+  const at =
+    (level: string): Log['info'] =>
+    (message, fields) => {
+      if (message !== 'request') said.push({ level, message, ...fields });
+    };
+  return { said, log: { info: at('info'), warn: at('warn'), error: at('error') } satisfies Log };
+}

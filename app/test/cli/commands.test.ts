@@ -4,13 +4,15 @@ import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { type Core, composeCore } from '../../src/compose-core.ts';
 import { readSettings } from '../../src/config.ts';
 import { silentLog } from '../../src/kernel/ports.ts';
+import { timeOf } from '../../src/table/changes/change.ts';
+import { createCheckpoints } from '../../src/table/changes/checkpoints.ts';
 import { CHEAP, PASSWORD } from '../support/accounts.ts';
 
 let core: Core;
 let outcomes: Outcome[] = [];
 let input: string;
 beforeAll(async () => {
-  const settings = readSettings({ NODE_ENV: 'test', SQLITE_PATH: ':memory:' });
+  const settings = readSettings({ NODE_ENV: 'test', SQLITE_PATH: ':memory:', CHANGE_LOG: 'on' });
   core = await composeCore(settings, { version: '0.0.0', log: silentLog, env: {}, passwordCost: CHEAP });
   await run(['create-user', 'ada@example.org', PASSWORD, 'default', 'admin']);
 });
@@ -66,6 +68,13 @@ const REFUSALS: [string[], RegExp][] = [
   [['create-api-key', 'ada@example.org', 'k'], /--scope/],
   [['migrate', 'downgrade', '--to', '0'], /cannot be taken back/],
   [['migrate', 'upgrade', '--to', '999'], /version/],
+  [['replay', '--consumer', 'redis-stream'], /--from/],
+  [['replay', '--from', 'beginning', '--consumer', 'nobody'], /no consumer nobody; there is redis-stream/],
+  [['replay', '--from', 'tomorrow', '--consumer', 'redis-stream'], /Must be a time/],
+  [
+    ['replay', '--from', 'beginning', '--consumer', 'redis-stream', '--organisation', 'Nowhere'],
+    /no organisation Nowhere/,
+  ],
   [['conjure'], /unknown command/],
 ];
 
@@ -102,4 +111,18 @@ test('a user is made in each form of the command, also with the password from st
   expect(JSON.stringify(outcomes)).not.toContain('argon2');
   const { items } = await core.accounts.users.list('default', { limit: 10 });
   expect(items.filter(({ role }) => role === 'reader')).toHaveLength(4);
+});
+
+test('a consumer of changes is set back to a time, or to the beginning', async () => {
+  const checkpoints = createCheckpoints(core.store, 'redis-stream');
+  const positions = async () => [...(await checkpoints.read()).positions.values()];
+  const replay = ['replay', '--consumer', 'redis-stream', '--organisation', 'default', '--from'];
+  await run([...replay, '2026-01-02T03:04:05Z']);
+  expect((await positions()).map(timeOf)).toEqual([Date.UTC(2026, 0, 2, 3, 4, 5)]);
+  await run([...replay, 'beginning']);
+  expect(await positions()).toEqual([]);
+  await run(['replay', '--consumer', 'redis-stream', '--from', '2026-01-02']);
+  const [one, , all] = outcomes as [Outcome, Outcome, Outcome];
+  expect(one.text).toBe('redis-stream starts again from 2026-01-02T03:04:05Z in 1 organisation.');
+  expect(await positions()).toHaveLength((all.data as { organisations: string[] }).organisations.length);
 });

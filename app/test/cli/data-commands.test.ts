@@ -17,16 +17,25 @@ function cadastre(folder: string, ...args: string[]): Promise<{ code: number; ou
   });
 }
 
+/** The same numbers from 0 to 1 each time. */
+function steady(): () => number {
+  let n = 0;
+  return () => {
+    n = (n * 16807 + 11) % 2147483647;
+    return n / 2147483647;
+  };
+}
+
 describe('made-up bonds', () => {
+  test('have from none to seven subscribers, each number of them somewhere in a thousand', () => {
+    const counts = [...randomBonds(1000, steady())].map(({ subscribers }) => Object.keys(subscribers).length);
+    expect([...new Set(counts)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
   test.each([0, 1, 25, 26, 1000])(
     '%i of them: no pair of accounts twice, one cost center for each',
     (count) => {
-      let n = 0;
-      const random = () => {
-        n = (n * 16807 + 11) % 2147483647;
-        return n / 2147483647;
-      };
-      const bonds = [...randomBonds(count, random)];
+      const bonds = [...randomBonds(count, steady())];
       expect(bonds).toHaveLength(count);
       expect(new Set(bonds.map((bond) => `${bond.host_account_id} ${bond.sub_account_id}`)).size).toBe(count);
       const centers = new Map<string, string>();

@@ -1,4 +1,5 @@
 import type { Table } from '../../src/table/table.ts';
+import { dyingAt } from '../support/dying-table.ts';
 import { onEveryEngine } from '../support/every-engine.ts';
 import { brokenLinks, partitionOf } from '../support/link-integrity.ts';
 import { type Registry, registryOver } from '../support/registry.ts';
@@ -106,20 +107,6 @@ onEveryEngine('deletion', (factory) => {
     await close();
   });
 });
-
-/** A table whose process dies at its n-th write, before or after it is applied. */
-function dyingAt(table: Table, nth: number, applied: boolean): Table {
-  let writes = 0;
-  return {
-    ...table,
-    async write(actions) {
-      writes += 1;
-      if (writes > nth || (writes === nth && !applied)) throw new Error('killed');
-      await table.write(actions);
-      if (writes === nth) throw new Error('killed');
-    },
-  };
-}
 
 test.each([true, false])(
   'a deletion killed at any write is finished or undone (applied: %s)',

@@ -89,13 +89,6 @@ onEveryEdition('bonds', (factory) => {
     expect((await create(bondOf(1, { version: 7 })).expect(400)).body.code).toBe('unknown_field');
   });
 
-  test('the id of a bond never changes', async () => {
-    await create(bondOf(1)).expect(201);
-    const { body } = await service.api.patch(`${BONDS}/ID1`).send({ bond_id: 'ID2' }).expect(422);
-    expect(body.errors).toMatchObject([{ pointer: '/bond_id', code: 'names_the_entity' }]);
-    await service.api.put(`${BONDS}/ID1`).send(bondOf(2)).expect(422);
-  });
-
   test('lookups by host and subscriber account and cost center', async () => {
     await create(bondOf(1)).expect(201);
     await create(bondOf(2, { host_account_id: 'HOST1', sub_cost_center: 'red' })).expect(201);

@@ -1,16 +1,21 @@
 import type supertest from 'supertest';
 import { onEveryEdition } from '../support/every-edition.ts';
+import { bondOf, personOf } from '../support/record-scenario.ts';
 import { startService, type TestService } from '../support/service.ts';
+import { signIn } from '../support/sign-in.ts';
 import { sqliteTable } from '../support/tables.ts';
 
 const TYPES = '/api/v1/entity-types';
 const CITY = '/api/v1/entities/city';
+const PRODUCTS = '/api/v1/products';
 const UNKNOWN = '0190163d-8694-739b-aea5-966c26f8ad90';
 const cityType = {
   name: 'city',
   fields: [{ name: 'name', type: 'string', indexed: true }],
   links: [{ relation: 'twin', to: 'city', inverse: 'twin' }],
 };
+
+const productOf = (sku: string) => ({ sku, name: `Product ${sku}`, price: 1, currency: 'EUR' });
 
 const statusOf = (answer: supertest.Response) => answer.headers['cache-status'];
 
@@ -59,6 +64,38 @@ onEveryEdition('caching', (factory) => {
     await service.api.get(path).set('If-None-Match', headers.etag!).expect(304);
     const head = await service.api.head(path).expect(200);
     expect(head.headers['content-length']).toBe(headers['content-length']);
+  });
+
+  test('a list answers 304 to its weak validator, and 200 with another one after a write', async () => {
+    const admin = await service.administrator();
+    const product = (sku: string) =>
+      service.api.post(PRODUCTS).set(admin).send({ sku, name: sku, price: 1, currency: 'EUR' }).expect(201);
+    const lists: [string, () => Promise<unknown>][] = [
+      [CITY, () => create('Oslo')],
+      [`${CITY}?limit=1`, () => service.api.delete(`${CITY}/${first}`).expect(204)],
+      [`${CITY}/search?fields=name=Rome`, () => create('Rome')],
+      [PRODUCTS, () => product('B')],
+      [TYPES, () => service.api.post(TYPES).send({ name: 'town' }).expect(201)],
+    ];
+    const first = await create('Rome');
+    await create('Bern');
+    await product('A');
+    for (const [path, write] of lists) {
+      const { headers } = await service.api.get(path).expect(200);
+      expect(headers.etag).toMatch(/^W\/"[\w-]{22}"$/);
+      const again = await warm(path);
+      expect({ path, etag: again.headers.etag }).toEqual({ path, etag: headers.etag });
+      const same = () => service.api.get(path).set('If-None-Match', headers.etag!);
+      const unchanged = await same().expect(304);
+      expect(unchanged.text).toBe('');
+      expect(unchanged.headers.etag).toBe(headers.etag);
+      expect(unchanged.headers.link).toBe(headers.link);
+      await same().set('Cache-Control', 'no-cache').expect(304); // as the store has it
+      await write();
+      const changed = await same().expect(200);
+      expect(changed.headers.etag).toMatch(/^W\//);
+      expect(changed.headers.etag).not.toBe(headers.etag);
+    }
   });
 
   test('every kind of change is seen by the next read of everything that shows it', async () => {
@@ -143,6 +180,26 @@ onEveryEdition('caching', (factory) => {
     if (cached) expect(statusOf(later)).toBe('cadastre; fwd=miss');
     const { body } = await service.api.get(path).set('X-Min-Version', 'new').expect(400);
     expect(body.code).toBe('invalid_precondition');
+  });
+
+  test.each([
+    ['/api/v1/bonds', '/api/v1/bonds', bondOf],
+    ['/bonds?account_id=HOST', '/bonds', (n: string) => bondOf(n, { host_account_id: 'HOST' })],
+    ['/api/v1/people', '/api/v1/people', personOf],
+    ['/data?person_surname=Sample', '/data', personOf],
+    ['/api/v1/products', '/api/v1/products', productOf],
+    ['/products', '/products', productOf],
+  ])('the list at %s is cached, and tells of a new record at once', async (list, path, recordOf) => {
+    const ada = await signIn(service.api);
+    const create = (name: string) =>
+      service.api.post(path).set('Authorization', ada.Authorization).send(recordOf(name));
+    for (const name of ['One', 'Two']) {
+      expect((await create(name)).status).toBeLessThan(300);
+      const { text } = await service.api.get(list).expect(200);
+      expect(text).toContain(name);
+      const { text: same } = await warm(list);
+      expect(same).toContain(name);
+    }
   });
 
   test('a read in pages is cached page by page', async () => {

@@ -83,6 +83,26 @@ onEveryEdition('entity types', (factory) => {
     expect(foreign.body.code).toBe('invalid_cursor');
   });
 
+  test('200: a tag that is taken away finds nothing any more, the one in its place does', async () => {
+    const tagged = async (tags: string): Promise<string[]> => {
+      const { body } = await service.api.get(TYPES).query({ tags }).expect(200);
+      return body.items.map((type: { name: string }) => type.name);
+    };
+    await define({ ...city, tags: ['a', 'both'] }).expect(201);
+    expect([await tagged('a'), await tagged('b')]).toEqual([['city'], []]);
+    const { body } = await service.api
+      .patch(`${TYPES}/city`)
+      .send({ tags: ['b', 'both'] })
+      .expect(200);
+    expect(body.tags).toEqual(['b', 'both']);
+    expect([await tagged('a'), await tagged('b')]).toEqual([[], ['city']]);
+    expect([await tagged('a,both'), await tagged('b,both')]).toEqual([[], ['city']]);
+    await service.api.patch(`${TYPES}/city`).send({ description: 'x' }).expect(200);
+    expect(await tagged('b')).toEqual(['city']);
+    await service.api.patch(`${TYPES}/city`).send({ tags: [] }).expect(200);
+    expect(await tagged('b')).toEqual([]);
+  });
+
   test('200: a change adds fields, texts and limits, renames by id, and counts up', async () => {
     await define(city).expect(201);
     const changed = await service.api

@@ -141,3 +141,12 @@ describe('security headers', () => {
     }
   });
 });
+
+test('the icon that browsers ask for is none, for a day, without a word in the log or a count', async () => {
+  const { headers, text } = await toys.api.get('/favicon.ico').expect(204);
+  expect([text, headers['cache-control']]).toEqual(['', 'public, max-age=86400']);
+  expect(headers['x-content-type-options']).toBe('nosniff');
+  await toys.api.get('/livez').expect(200);
+  expect(await toys.logged()).toMatchObject({ path: '/livez' });
+  expect((await toys.api.get('/metrics').expect(200)).text).not.toContain('status="204"');
+});

@@ -64,6 +64,7 @@ describe('the API description', () => {
           schema: { type: 'string', format: 'uuid', minLength: 1 },
         },
         { $ref: '#/components/parameters/If-Match' },
+        { $ref: '#/components/parameters/Prefer' },
       ],
       requestBody: {
         required: true,
@@ -77,6 +78,7 @@ describe('the API description', () => {
           description: 'Changed.',
           content: { 'application/json': { schema: { $ref: '#/components/schemas/Toy' } } },
         },
+        204: expect.objectContaining({ 'x-prefer': 'return=minimal' }),
         412: { $ref: '#/components/responses/Problem412' },
         415: { $ref: '#/components/responses/Problem415' },
         422: { $ref: '#/components/responses/Problem422' },

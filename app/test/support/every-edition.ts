@@ -1,4 +1,5 @@
 import { redisUrl } from './redis-server.ts';
+import { s3Endpoint, TEST_BUCKET } from './s3-server.ts';
 import { dynamoTable, sqliteTable, type TableFactory } from './tables.ts';
 
 /** The stores with the caches that go with them, as settings for the service. */
@@ -20,6 +21,8 @@ const EDITIONS: [string, TableFactory][] = [
         DYNAMODB_TABLE: fresh.name,
         CACHE: 'redis',
         REDIS_URL: redisUrl(),
+        DOWNLOAD_BUCKET: TEST_BUCKET,
+        S3_ENDPOINT: s3Endpoint(),
       };
       return { ...fresh, settings };
     },

@@ -9,9 +9,11 @@ export interface Made {
   b: string;
   old: string;
   person: string;
+  migration: string;
+  download: string;
 }
 
-export const NOTHING_MADE: Made = { a: 'a', b: 'b', old: 'c', person: 'd' };
+export const NOTHING_MADE: Made = { a: 'a', b: 'b', old: 'c', person: 'd', migration: 'e', download: 'f' };
 
 export interface ScenarioCall {
   readonly operation: string;
@@ -27,6 +29,8 @@ export interface ScenarioCall {
 
 const TYPES = '/api/v1/entity-types';
 const CITY = '/api/v1/entities/city';
+const MIGRATIONS = `${TYPES}/city/migrations`;
+const DOWNLOADS = '/api/v1/downloads';
 const FRESH = '11111111-1111-4111-8111-111111111111';
 
 const cityType = {
@@ -99,11 +103,39 @@ export const SCENARIO: readonly ScenarioCall[] = [
   },
   { operation: 'downloadEntities', status: 200, send: (api) => api.get(`${CITY}/download`) },
   {
+    operation: 'startDownload',
+    status: 202,
+    send: (api) => api.post(`${CITY}/downloads`).send({}),
+    keep: (made, uuid) => Object.assign(made, { download: uuid }),
+  },
+  { operation: 'listDownloads', status: 200, send: (api) => api.get(DOWNLOADS) },
+  { operation: 'getDownload', status: 200, send: (api, made) => api.get(`${DOWNLOADS}/${made.download}`) },
+  {
+    operation: 'deleteDownload',
+    status: 204,
+    send: (api, made) => api.delete(`${DOWNLOADS}/${made.download}`),
+  },
+  {
     operation: 'deleteLink',
     status: 204,
     send: (api, { a, b }) => api.delete(`${CITY}/${a}/links/twin/${b}`),
   },
   { operation: 'deleteEntity', status: 204, send: (api, { b }) => api.delete(`${CITY}/${b}`) },
+  {
+    operation: 'startMigration',
+    status: 202,
+    send: (api) => api.post(MIGRATIONS).send({ fields: [{ name: 'name', unique: true }] }),
+    keep: (made, uuid) => Object.assign(made, { migration: uuid }),
+  },
+  { operation: 'listMigrations', status: 200, send: (api) => api.get(MIGRATIONS) },
+  { operation: 'getMigration', status: 200, send: (api, made) => api.get(`${MIGRATIONS}/${made.migration}`) },
+  ...['pause', 'resume', 'cancel'].map(
+    (action): ScenarioCall => ({
+      operation: `${action}Migration`,
+      status: 200,
+      send: (api, { migration }) => api.post(`${MIGRATIONS}/${migration}/${action}`),
+    }),
+  ),
   {
     operation: 'createEntityTypeCompat',
     status: 201,
@@ -158,6 +190,7 @@ export const SCENARIO: readonly ScenarioCall[] = [
   { operation: 'downloadEntitiesCompat', status: 200, send: (api) => api.get('/entity/old/download') },
   { operation: 'deleteEntityCompat', status: 204, send: (api, { old }) => api.delete(`/entity/old/${old}`) },
   ...RECORD_SCENARIO,
+  { operation: 'listChanges', status: 200, send: (api) => api.get('/api/v1/changes') },
   { operation: 'deleteEntityTypeCompat', status: 204, send: (api) => api.delete('/entityType/unused') },
   { operation: 'deleteEntityType', status: 204, send: (api) => api.delete(`${TYPES}/unused2`) },
 ];
@@ -178,7 +211,7 @@ export async function play(api: Api): Promise<Made> {
   for (const { operation, status, send, keep } of SCENARIO) {
     const answer = await send(api, made);
     if (answer.status !== status) throw new Error(`${operation}: ${answer.status} ${answer.text}`);
-    keep?.(made, answer.body.uuid);
+    keep?.(made, answer.body.uuid ?? answer.body.id);
   }
   return made;
 }

@@ -1,7 +1,7 @@
 import supertest from 'supertest';
 import { compose } from '../../src/compose.ts';
 import { readSettings } from '../../src/config.ts';
-import { silentLog } from '../../src/kernel/ports.ts';
+import { type Clock, silentLog } from '../../src/kernel/ports.ts';
 import { unavailable } from '../../src/table/failures.ts';
 import type { Table } from '../../src/table/table.ts';
 import { type Conformance, conformanceOf } from './conformance.ts';
@@ -42,11 +42,13 @@ function breakable(table: Table): { table: Table; break: () => void } {
 export async function startService(
   factory: TableFactory,
   env: Readonly<Record<string, string>> = {},
+  clock?: Clock,
 ): Promise<TestService> {
-  const { table, close, settings: edition } = await factory();
+  const { table, close, settings: edition } = await factory(clock && { clock });
   const store = breakable(table);
   const settings = readSettings({ NODE_ENV: 'test', ...edition, ...env });
-  const service = await compose(settings, { version: '0.0.0', log: silentLog, env: {}, table: store.table });
+  const surroundings = { version: '0.0.0', log: silentLog, env: {}, table: store.table };
+  const service = await compose(settings, { ...surroundings, ...(clock && { clock }) });
   const { body: document } = await supertest(service.app).get('/openapi.json');
   const conformance = conformanceOf(document, service.app);
   const api = supertest(conformance.listen);

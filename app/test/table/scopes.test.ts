@@ -46,9 +46,14 @@ test.each([
   expect(covers(scopes, pk)).toBe(expected);
 });
 
-test('what is needed for every request is remembered: definitions, users and roles', () => {
-  const remembered = [key('acme', 'types'), key('acme', 'user', 'u1'), key('acme', 'roles')];
-  expect(remembered.map((pk) => isRemembered(scopeOf(pk)!))).toEqual([true, true, true]);
+test('what is needed for every request is remembered: definitions, users, roles and flags', () => {
+  const remembered = [
+    key('acme', 'types'),
+    key('acme', 'user', 'u1'),
+    key('acme', 'roles'),
+    key('service', 'flags'),
+  ];
+  expect(remembered.map((pk) => isRemembered(scopeOf(pk)!))).toEqual([true, true, true, true]);
   for (const pk of [member, collection, key('acme', 'users'), key('acme', 'group', 'g1')]) {
     expect(isRemembered(scopeOf(pk)!)).toBe(false);
   }

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { StandardRetryStrategy } from '@smithy/core/retry';
+import { localCredentials } from '../aws-credentials.ts';
 
 export interface ClientOptions {
   readonly region: string;
@@ -8,17 +9,6 @@ export interface ClientOptions {
   /** The environment, to see whether it brings credentials. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
-
-/** Set by the platforms that hand out credentials; the SDK reads them itself. */
-const CREDENTIAL_SETTINGS = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_PROFILE',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-];
-/** For local engines, which accept any: nobody's own keys are read for them. */
-const SAMPLE_CREDENTIALS = { accessKeyId: 'sample', secretAccessKey: 'sample' };
 
 const SOCKETS = { maxSockets: 128, keepAlive: true };
 const RETRY_BASE_MS = 25;
@@ -29,11 +19,10 @@ const RETRY_CAP_MS = 200;
  * change between versions.
  */
 export function dynamoClient({ region, endpoint, env }: ClientOptions): DynamoDBClient {
-  const local = endpoint !== undefined && !CREDENTIAL_SETTINGS.some((name) => env[name]);
   const client = new DynamoDBClient({
     region,
     ...(endpoint !== undefined && { endpoint }),
-    ...(local && { credentials: SAMPLE_CREDENTIALS }),
+    ...localCredentials(endpoint, env),
     retryStrategy: new StandardRetryStrategy({ maxAttempts: 3, backoff: fullJitter }),
     requestHandler: {
       connectionTimeout: 300,

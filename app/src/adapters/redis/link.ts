@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../../kernel/ports.ts';
 import { COMMIT, DROP, INTEND, OPEN } from './scripts.ts';
+import { voiceOf } from './voice.ts';
 
 export interface LinkOptions {
   /** `redis://` or `rediss://` with user, password and database; of a cluster, any node. */
@@ -124,8 +125,8 @@ function watch(client: Redis | Cluster, log: Log, { question, demoted }: Questio
   let incarnation: string | undefined;
   let asked = 0;
   let isAsking = false;
-  const tell = (error: Error) => log.info('redis', { problem: error.message });
-  client.on('error', tell);
+  const voice = voiceOf(log);
+  client.on('error', (error: Error) => voice.lost(client, error));
 
   const forget = () => {
     asked += 1;
@@ -141,10 +142,13 @@ function watch(client: Redis | Cluster, log: Log, { question, demoted }: Questio
     isAsking = true;
     try {
       const answer = await question();
-      if (mine === asked) incarnation = answer;
+      if (mine !== asked) return;
+      incarnation = answer;
+      voice.back(client);
     } catch (error) {
-      tell(error as Error);
-      if (error instanceof Demoted && mine === asked) {
+      if (mine !== asked) return; // what came after it will tell
+      voice.lost(client, error as Error);
+      if (error instanceof Demoted) {
         forget();
         demoted();
       }
@@ -158,7 +162,9 @@ function watch(client: Redis | Cluster, log: Log, { question, demoted }: Questio
 
   function stop(): void {
     clearInterval(timer);
+    asked += 1; // nothing that is still to come counts
     client.disconnect();
+    voice.closed(client);
   }
   return { incarnation: () => incarnation, ask, forget, stop };
 }

@@ -6,6 +6,7 @@ import { exportEntities } from './export.ts';
 import { generateBonds } from './generate-bonds.ts';
 import { importEntities } from './import.ts';
 import { migrate } from './migrate.ts';
+import { replay } from './replay.ts';
 import { rotateSigningKey } from './rotate-signing-key.ts';
 
 /** All commands, in the order of the help. A new one is a file beside these and a line here. */
@@ -17,5 +18,6 @@ export const COMMANDS: readonly AddCommand[] = [
   generateBonds,
   importEntities,
   exportEntities,
+  replay,
   migrate,
 ];

@@ -1,6 +1,7 @@
 import { MIGRATIONS } from '../../migrations/index.ts';
 import { type Applied, migrationsOf } from '../../migrations/migrate.ts';
 import type { AddCommand } from '../command.ts';
+import { addSamples } from '../sample-records.ts';
 
 export const migrate: AddCommand = (program, { withCore }) => {
   const group = program.command('migrate').description('bring the table to what this release expects');
@@ -15,17 +16,22 @@ export const migrate: AddCommand = (program, { withCore }) => {
     );
   group
     .command('upgrade')
-    .description('apply those that are missing; run again, it changes nothing')
+    .alias('up')
+    .description('make the table if there is none, and apply what is missing; run again, it changes nothing')
     .option('--to <version>', 'the last one to apply', Number, MIGRATIONS.length)
-    .action(({ to }: { to: number }) =>
+    .option('--seed', 'and make the sample records that are missing in the default organisation', false)
+    .action(({ to, seed }: { to: number; seed: boolean }) =>
       withCore(async (core) => {
         const applied = await migrationsOf(core, MIGRATIONS).upgrade(to);
         const text = applied.length === 0 ? 'Nothing to apply.' : `Applied ${applied.join(', ')}.`;
-        return { text, data: { applied } };
+        if (!seed) return { text, data: { applied } };
+        const samples = await addSamples(core);
+        return { text: `${text} Made ${samples} sample records.`, data: { applied, samples } };
       }),
     );
   group
     .command('downgrade')
+    .alias('down')
     .description('take back those above a version, where they can be')
     .requiredOption('--to <version>', 'the last one to keep; 0 keeps none', Number)
     .action(({ to }: { to: number }) =>

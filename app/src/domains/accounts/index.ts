@@ -1,6 +1,6 @@
 import type { Actor } from '../../kernel/actor.ts';
 import type { Jwk, Jwts, PasswordHasher } from '../../kernel/credentials.ts';
-import type { Clock, Log } from '../../kernel/ports.ts';
+import type { Clock, Flags, Log } from '../../kernel/ports.ts';
 import { type Cursors, sharedSecret } from '../../table/cursor.ts';
 import type { MakeMemo } from '../../table/memo.ts';
 import { createReplies } from '../../table/replies.ts';
@@ -27,8 +27,9 @@ import { createRefreshTokens } from './sessions/refresh-token.ts';
 import { signInDomain } from './sessions/routes.ts';
 import { createSessions } from './sessions/service.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
+import { createHolder } from './tokens/holder.ts';
 import { createIssuers, type TrustedIssuer } from './tokens/issuers.ts';
-import { keysDomain } from './tokens/routes.ts';
+import { tokensDomain } from './tokens/routes.ts';
 import { createSigningKeys } from './tokens/signing-keys.ts';
 import { usersDomain } from './users/routes.ts';
 import { createUsers } from './users/service.ts';
@@ -46,6 +47,7 @@ export interface AccountsOptions {
   readonly anonymous: Actor;
   readonly resources: Resources;
   readonly signUp: { readonly isOpen: boolean; readonly role: string };
+  readonly flags?: Flags;
   readonly sessionDays: number;
   readonly tokens: {
     readonly issuer: string;
@@ -76,6 +78,8 @@ export async function createAccounts(options: AccountsOptions) {
   const ownAccount = createOwnAccount(users, sessions, options.hasher);
   const principals = createPrincipals(table, options.makeMemo);
   const issuers = createIssuers(tokens.trusted, jwts, clock);
+  const authenticate = authenticator({ ...options, accessTokens, issuers, principals, roles, keyUse });
+  const holder = createHolder({ table, authenticate, refreshTokens, sessions, apiKeys });
   await organisations.ensureDefault();
   await signingKeys.start();
   const domains: Domain[] = [
@@ -86,12 +90,14 @@ export async function createAccounts(options: AccountsOptions) {
     apiKeysDomain(apiKeys, replies),
     organisationsDomain(organisations, replies),
     auditDomain(audit),
-    keysDomain(signingKeys),
+    tokensDomain(signingKeys, holder),
   ];
 
   return {
     domains,
-    authenticate: authenticator({ ...options, accessTokens, issuers, principals, roles, keyUse }),
+    authenticate,
+    /** The step that records a change of something else, for the transaction that makes it. */
+    record: audit.step,
     unknownOwners: unknownOwners(table),
     users,
     roles,

@@ -3,6 +3,7 @@ import type { Actor } from '../../kernel/actor.ts';
 import { Failure, fail } from '../../kernel/errors.ts';
 import { detailAnswer, inOtherWords } from '../detail-answers.ts';
 import type { Answer, Call, Route } from '../domain.ts';
+import { everyRecord } from '../every-record.ts';
 import type { Condition, FlatRecord } from '../record-kind.ts';
 import type { RecordRoutesOptions } from '../record-routes.ts';
 import { bonds as kind } from './kind.ts';
@@ -19,8 +20,6 @@ const MEMBERS = [
   'subscribers',
 ] as const;
 const SUBSCRIBER_MEMBERS = ['sid', 'name', 'email'] as const;
-/** Once there was no paging: a listing reads on until it has all. */
-const PAGE = 1000;
 
 const text = Joi.string().required();
 const view = Joi.object({
@@ -79,25 +78,18 @@ export function bondCompatRoutes({ records, bonds, scopes, probe }: BondCompatOp
   }
 
   async function lookUp({ actor, query: asked }: Call): Promise<Answer> {
-    const found: ReturnType<typeof shown>[] = [];
-    const conditions = conditionsOf(asked);
-    for (let cursor: string | undefined; ; ) {
-      const page = await records.list(actor, conditions, {
-        limit: PAGE,
-        ...(cursor !== undefined && { cursor }),
-      });
-      found.push(...page.items.map(shown));
-      if (page.next === null) return { status: 200, body: found };
-      cursor = page.next;
-    }
+    const found = await everyRecord(records, actor, conditionsOf(asked));
+    return { status: 200, body: found.map(shown) };
   }
 
   const change = (actor: Actor, id: string, given: Body) =>
     ofBond(id, '', () => records.change(actor, id, {}, (bond) => ({ ...bond, ...pick(given, MEMBERS) })));
 
-  async function remove({ actor, params }: Call): Promise<Answer> {
+  /** What is not there was deleted as well, unless the caller is strict about it. */
+  async function remove({ actor, params, isStrict }: Call): Promise<Answer> {
     await records.remove(actor, params.bond_id!).catch((error) => {
       if (!(error instanceof Failure) || error.code !== 'not_found') throw error;
+      if (isStrict) throw inOtherWords(error, `Bond ${params.bond_id} not found.`);
     });
     return { status: 200, body: null };
   }
@@ -191,7 +183,12 @@ export function bondCompatRoutes({ records, bonds, scopes, probe }: BondCompatOp
       permission: write,
       params: bondParams,
       responses: { 200: { description: 'Gone.', schema: Joi.any() } },
+      failures: [404],
       handler: remove,
+      refuse: (failure) => ({
+        ...detailAnswer(failure),
+        ...(failure.code === 'not_found' && { status: 404 }),
+      }),
     },
     {
       ...shared,

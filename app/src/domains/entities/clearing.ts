@@ -1,3 +1,4 @@
+import type { Failure } from '../../kernel/errors.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import { commit, retryStale, type Step } from '../../table/steps.ts';
 import type { Table } from '../../table/table.ts';
@@ -15,8 +16,8 @@ interface Tools {
 }
 
 const LEASE_MS = 30_000;
-/** A link costs at most four deletes and one update; with the lease they stay under 100 actions. */
-const LINKS_A_WRITE = 19;
+/** A link costs at most four deletes and one update; with the lease they stay under 99 actions. */
+export const LINKS_A_WRITE = 19;
 
 /**
  * Removes what a decided deletion has claimed: farthest members first, so that whoever resumes it still finds
@@ -43,14 +44,15 @@ async function clearLinks({ table, clock }: Tools, deletion: Deletion, from: Ent
       });
       if (items.length === 0) return false;
       const ends = items.map((item) => endsFromItem(from, item));
-      await commit(table, [...linkClearingSteps(deletion, from, ends), keepLease(deletion, clock)]);
+      const steps = linkClearingSteps(deletion.organisation, from, ends);
+      await commit(table, [...steps, keepLease(deletion, clock)]);
       return true;
     });
   }
 }
 
-function linkClearingSteps(deletion: Deletion, from: EntityRef, links: readonly LinkEnds[]): Step[] {
-  const { organisation } = deletion;
+/** Takes links of `from` away at both ends, whatever becomes of the other ones. */
+export function linkClearingSteps(organisation: string, from: EntityRef, links: readonly LinkEnds[]): Step[] {
   const others = new Map(
     links
       .map(({ source, target }) => (source.uuid === from.uuid ? target : source))
@@ -77,14 +79,21 @@ async function clearEntity(
   deletion: Deletion,
   record: EntityRecord,
 ): Promise<void> {
-  const definition = await definitionOf(deletion.organisation, record.type);
+  const definition = await definitionOf(deletion.organisation, record.type).catch(unknown);
+  if (!definition) return; // its whole type is being deleted, and the entity with it
   const key = entityKey(deletion.organisation, record.uuid);
   const collection = collectionOf(deletion.organisation, record.type);
+  // While it is claimed its version stays; the record of changes takes it from here.
+  const condition = { equals: { doomed: deletion.id, version: record.version } };
   await commit(table, [
-    { action: { type: 'delete', key, collection, condition: { equals: { doomed: deletion.id } } } },
+    { action: { type: 'delete', key, collection, condition } },
     ...derivedSteps(definition, record, undefined),
     keepLease(deletion, clock),
   ]);
+}
+
+function unknown(error: Failure): undefined {
+  if (error.kind !== 'absent') throw error;
 }
 
 const keepLease = (deletion: Deletion, clock: Clock): Step => ({

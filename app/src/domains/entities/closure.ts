@@ -1,4 +1,4 @@
-import { fail } from '../../kernel/errors.ts';
+import { type Failure, fail } from '../../kernel/errors.ts';
 import type { DeletePolicy } from '../../schema/definition.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { endsFromItem, entityWithLinks, fromItem, linkFromItem } from './keys.ts';
@@ -92,8 +92,11 @@ async function policyOf(
   type: string,
   relation: string,
 ): Promise<DeletePolicy> {
-  const definition = await definitionOf(organisation, type);
-  return definition.links.find((link) => link.relation === relation)?.on_delete ?? 'detach';
+  const definition = await definitionOf(organisation, type).catch((error: Failure) => {
+    if (error.kind !== 'absent') throw error;
+  });
+  // What is deleted with its whole type stands in nobody's way, and goes by itself.
+  return definition?.links.find((link) => link.relation === relation)?.on_delete ?? 'detach';
 }
 
 function tooLarge() {

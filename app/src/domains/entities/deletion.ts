@@ -1,5 +1,5 @@
 import type { Actor } from '../../kernel/actor.ts';
-import { fail } from '../../kernel/errors.ts';
+import { type Failure, fail } from '../../kernel/errors.ts';
 import { newUuid } from '../../kernel/ids.ts';
 import type { Clock, Log } from '../../kernel/ports.ts';
 import { commit, retryStale, Stale, type Step } from '../../table/steps.ts';
@@ -12,7 +12,7 @@ import { counting } from './counting.ts';
 import { type Deletion, deletionFromItem, deletionItem, deletionKey, deletionsPartition } from './doom.ts';
 import { isGroupStep } from './groups.ts';
 import { collectionOf, entityKey } from './keys.ts';
-import { type EntityRef, etagOf } from './model.ts';
+import { type EntityRecord, type EntityRef, etagOf, untouched } from './model.ts';
 import { derivedSteps } from './pointers.ts';
 import type { Reader } from './reader.ts';
 import { touchStep, unlinkSteps } from './relations.ts';
@@ -37,11 +37,18 @@ export type Deletions = ReturnType<typeof createDeletions>;
  * `resume` finishes what a stopped process left.
  */
 export function createDeletions({ table, clock, log, reader, definitionOf }: DeletionOptions) {
-  async function remove(actor: Actor, ref: EntityRef, ifMatch?: string): Promise<void> {
+  /** `check` throws for a record that shall not go. */
+  async function remove(
+    actor: Actor,
+    ref: EntityRef,
+    ifMatch?: string,
+    check: (current: EntityRecord) => void = () => {},
+  ): Promise<void> {
     const { organisation } = actor;
     return retryStale(async () => {
       const definition = await definitionOf(organisation, ref.type);
       const record = await reader.getRecord(actor, ref);
+      check(record);
       requireMatch(ifMatch, etagOf(definition, record));
       const { members, restrictedBy } = await closureOf(table, definitionOf, organisation, ref);
       // Nothing to delete any more is not the same as having deleted it.
@@ -62,9 +69,8 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
     const gone = new Set(members.map((member) => member.record.uuid));
     const steps = new Map<string, Step>();
     for (const { record, links } of members) {
-      const definition = await definitionOf(organisation, record.type);
-      const { version, links_version, created_at } = record;
-      const condition = { equals: { version, links_version, created_at }, missing: ['doomed'] };
+      const definition = await definitionOf(organisation, record.type).catch(goneMeanwhile);
+      const condition = untouched(record);
       const key = entityKey(organisation, record.uuid);
       const all: Step[] = [
         { action: { type: 'delete', key, collection: collectionOf(organisation, record.type), condition } },
@@ -118,9 +124,8 @@ export function createDeletions({ table, clock, log, reader, definitionOf }: Del
   async function claim(deletion: Deletion, members: readonly Member[]): Promise<void> {
     for (let i = 0; i < members.length; i += CLAIMS_A_WRITE) {
       const steps = members.slice(i, i + CLAIMS_A_WRITE).map(({ record }): Step => {
-        const { version, links_version, created_at } = record;
         const key = entityKey(deletion.organisation, record.uuid);
-        const condition = { equals: { version, links_version, created_at }, missing: ['doomed'] };
+        const condition = untouched(record);
         const collection = collectionOf(deletion.organisation, record.type);
         return { action: { type: 'update', key, collection, set: { doomed: deletion.id }, condition } };
       });
@@ -204,6 +209,11 @@ function addressOf({ action }: Step): string {
 
 function restricted(ref: EntityRef, by: string) {
   return fail('conflict', 'restricted', `The ${ref.type} ${ref.uuid} cannot go while ${by} links to it.`);
+}
+
+/** A member whose type is deleted is none any more. */
+function goneMeanwhile(error: Failure): never {
+  throw error.kind === 'absent' ? new Stale() : error;
 }
 
 function ignoreStale(error: unknown): void {

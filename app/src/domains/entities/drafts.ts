@@ -4,12 +4,22 @@ import { isUuid, namedUuid, newUuid } from '../../kernel/ids.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import { checkTags } from '../../schema/define.ts';
 import type { TypeDefinition } from '../../schema/definition.ts';
+import { byCurrentNames } from '../../schema/former.ts';
 import { foldName } from '../../schema/order.ts';
-import { checkFields } from '../../schema/values.ts';
+import { shadowValues } from '../../schema/shadows.ts';
+import { checkFields, type FieldValues } from '../../schema/values.ts';
 import type { Step } from '../../table/steps.ts';
 import { LIMITS } from '../../table/table.ts';
 import { collectionOf, toItem } from './keys.ts';
-import type { EntityInput, EntityRecord, LinkEnds, LinkInput, LinkView, Owners } from './model.ts';
+import {
+  type EntityInput,
+  type EntityRecord,
+  type LinkEnds,
+  type LinkInput,
+  type LinkView,
+  type Owners,
+  unchanged,
+} from './model.ts';
 import { derivedSteps } from './pointers.ts';
 import { linkSteps, missingEntity, resolveEnds, touchStep } from './relations.ts';
 
@@ -55,7 +65,7 @@ export function newRecord(
     ...input,
     fields: definition.rules?.complete?.(input.fields ?? {}) ?? input.fields ?? {},
   };
-  const parts = checkParts(definition, completed, { defaults: true, now: clock.now() });
+  const parts = checkParts(definition, completed, { defaults: true, now: clock.now(), before: undefined });
   const now = new Date(clock.now()).toISOString();
   return {
     uuid: uuidFor(definition, parts.fields, uuid) ?? newUuid(clock.now()),
@@ -120,11 +130,13 @@ export function draftChange(
   input: EntityInput,
   options: { readonly clock: Clock; readonly defaults: boolean },
 ): { record: EntityRecord; steps: Step[] } {
-  const parts = checkParts(definition, input, { defaults: options.defaults, now: options.clock.now() });
+  const now = options.clock.now();
+  const parts = checkParts(definition, input, { defaults: options.defaults, now, before: before.fields });
   uuidFor(definition, parts.fields, before.uuid);
   const version = before.version + 1;
-  const updated_at = new Date(options.clock.now()).toISOString();
-  const record = { ...before, ...parts, version, type_version: definition.version, updated_at };
+  const updated_at = new Date(now).toISOString();
+  const { shape, ...rest } = before;
+  const record = { ...rest, ...parts, version, type_version: definition.version, updated_at };
   const { pk, sk } = toItem(record);
   const set = {
     ...parts,
@@ -133,27 +145,35 @@ export function draftChange(
     type_version: definition.version,
     updated_at,
   };
-  const { type, created_at } = before;
-  // A uuid may have been deleted and taken again meanwhile; its versions begin anew then.
-  const condition = { equals: { version: before.version, type, created_at }, missing: ['doomed'] };
+  const remove = shape === undefined ? {} : { remove: ['shape'] };
+  const condition = unchanged(before);
   const collection = collectionOf(record.organisation, record.type);
-  const update: Step = { action: { type: 'update', key: { pk, sk }, collection, set, condition } };
+  const update: Step = { action: { type: 'update', key: { pk, sk }, collection, set, ...remove, condition } };
   const steps = [update, ...derivedSteps(definition, before, record)];
   refuseTooMany(Math.max(steps.length, derivedSteps(definition, undefined, record).length + 1));
   return { record, steps };
 }
 
+interface CheckOptions {
+  readonly defaults: boolean;
+  readonly now: number;
+  /** The fields as they are stored, of an entity that is there already. */
+  readonly before: FieldValues | undefined;
+}
+
 /** Fields, tags and owners, checked; throws all that is wrong with them at once. */
-function checkParts(
-  definition: TypeDefinition,
-  input: EntityInput,
-  { defaults, now }: { readonly defaults: boolean; readonly now: number },
-) {
-  const { values, errors } = checkFields(definition, input.fields ?? {}, defaults);
+function checkParts(definition: TypeDefinition, input: EntityInput, { defaults, now, before }: CheckOptions) {
+  const twice: FieldError[] = [];
+  const fields = byCurrentNames(definition, input.fields ?? {}, twice);
+  const { values, errors } = checkFields(definition, fields, defaults);
+  const shadows = shadowValues(definition, values, before);
   const tags = input.tags ?? [];
   const owners: Owners = { users: [], groups: [], organisations: [], ...input.owners };
   const all = [
+    ...twice,
     ...errors,
+    // Of a field that has no value because it is wrong there is nothing more to say.
+    ...(errors.length === 0 ? shadows.errors : []),
     ...(definition.rules?.check?.(values, now) ?? []),
     ...checkTags(tags, '/tags'),
     ...checkLinkUuids(input.links ?? []),
@@ -164,7 +184,7 @@ function checkParts(
     });
   }
   if (all.length > 0) throw invalid(all);
-  return { fields: values, tags, owners };
+  return { fields: { ...values, ...shadows.values }, tags, owners };
 }
 
 function checkLinkUuids(links: readonly LinkInput[]): FieldError[] {

@@ -1,3 +1,4 @@
+import type { Files } from '../../kernel/files.ts';
 import type { Clock, Log } from '../../kernel/ports.ts';
 import type { TypeDefinition } from '../../schema/definition.ts';
 import type { Cursors } from '../../table/cursor.ts';
@@ -7,6 +8,7 @@ import type { Domain, Route } from '../domain.ts';
 import type { EntityStore } from '../record-service.ts';
 import { demandsOf } from './access.ts';
 import { createDeletions, type Deletions } from './deletion.ts';
+import { preparedDownloads } from './downloads/index.ts';
 import { linkRoutes } from './link-routes.ts';
 import { createLinks } from './links.ts';
 import { ownerRoutes } from './owner-routes.ts';
@@ -33,6 +35,8 @@ export interface EntitiesDomainOptions {
   /** Types that are part of the service, by name. */
   readonly builtIns: ReadonlyMap<string, TypeDefinition>;
   readonly limits?: SearchLimits | undefined;
+  /** Where prepared downloads lie; absent where there is no place for files. */
+  readonly files?: Files | undefined;
 }
 
 /** Entities, links and search; `resume` finishes deletions that a stopped process left behind. */
@@ -41,11 +45,13 @@ export function entitiesDomain(options: EntitiesDomainOptions) {
   const deletions = createDeletions(options);
   const search = createSearches(options);
   const links = createLinks(options);
+  const downloads = preparedDownloads({ ...options, search });
   const routes = [
     ...entityRoutes({ ...options, entities, deletions, search }),
-    ...linkRoutes(links, options.replies),
+    ...linkRoutes(links, options.replies, options.typesOf),
     ...ownerRoutes(entities),
     ...transferRoutes(createUploads(options), createDownloads({ ...options, search, entities })),
+    ...downloads.routes,
   ];
   const domain: Domain = {
     name: 'entities',
@@ -53,7 +59,7 @@ export function entitiesDomain(options: EntitiesDomainOptions) {
     routes: routes.map((route) => ({ ...route, demands: demandsFor(route) })),
   };
   const store = entityStore(entities, deletions, search);
-  return { domain, store, resume: deletions.resume };
+  return { domain, store, downloads: downloads.worker, resume: deletions.resume };
 
   function demandsFor({ permission }: Route) {
     return demandsOf(options.builtIns, permission === 'entities:read' ? 'read' : 'write');

@@ -17,7 +17,11 @@ const query = Joi.object({
 });
 
 /** The links of one entity, seen from either end. */
-export function linkRoutes(links: Links, replies: Replies): Route[] {
+export function linkRoutes(
+  links: Links,
+  replies: Replies,
+  typesOf: (organisation: string) => string,
+): Route[] {
   const base = '/api/v1/entities/:type/:uuid/links';
   return [
     {
@@ -28,7 +32,7 @@ export function linkRoutes(links: Links, replies: Replies): Route[] {
       permission: 'entities:read',
       params: entityParams,
       query,
-      cache: ({ actor, params }) => [memberOf(actor.organisation, params.uuid!)],
+      cache: ({ actor, params }) => [memberOf(actor.organisation, params.uuid!), typesOf(actor.organisation)],
       responses: { 200: { description: 'A page of links.', schema: pageOf(linkView) } },
       failures: [404],
       handler: async (call) =>

@@ -55,6 +55,7 @@ export function createLinks({ table, cursors, reader, definitionOf }: LinksOptio
   }
 
   async function list(actor: Actor, from: EntityRef, query: LinksQuery): Promise<Page<LinkView>> {
+    await definitionOf(actor.organisation, from.type);
     await reader.getRecord(actor, from);
     const scope = [actor.organisation, 'links', from.uuid, query.relation ?? null, query.type ?? null];
     let after = query.cursor === undefined ? undefined : (cursors.open(scope, query.cursor) as string);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TypeDefinition } from '../../schema/definition.ts';
 import type { FieldValues } from '../../schema/values.ts';
-import type { Value } from '../../table/table.ts';
+import type { Condition, Value } from '../../table/table.ts';
 
 export interface Owners {
   readonly users: readonly string[];
@@ -25,10 +25,28 @@ export interface EntityRecord {
   readonly linked: boolean;
   /** Version of the type that the data was last checked against. */
   readonly type_version: number;
+  /** Version of the type that a migration brought it to since, if one did; see `shapeOf`. */
+  readonly shape?: number;
   readonly created_at: string;
   readonly updated_at: string;
   /** The deletion that has claimed this entity, if any. */
   readonly doomed?: string;
+}
+
+/** The version of the type whose fields, shown and hidden, the record has and is indexed by. */
+export const shapeOf = ({ shape, type_version }: EntityRecord): number => shape ?? type_version;
+
+/** Holds as long as the record, links aside, is the one that was read: nobody changed, migrated, claimed or replaced it. */
+export function unchanged({ version, type, created_at, shape }: EntityRecord): Condition {
+  const equals = { version, type, created_at };
+  if (shape === undefined) return { equals, missing: ['doomed', 'shape'] };
+  return { equals: { ...equals, shape }, missing: ['doomed'] };
+}
+
+/** The same, with its links. */
+export function untouched(record: EntityRecord): Condition {
+  const condition = unchanged(record);
+  return { ...condition, equals: { ...condition.equals, links_version: record.links_version } };
 }
 
 export type Direction = 'out' | 'in';

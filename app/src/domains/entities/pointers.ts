@@ -2,13 +2,14 @@ import { fail, pointer } from '../../kernel/errors.ts';
 import type { FieldDefinition, TypeDefinition } from '../../schema/definition.ts';
 import { foldName } from '../../schema/order.ts';
 import { SCALARS } from '../../schema/scalars.ts';
+import { storedFields } from '../../schema/shadows.ts';
 import { orderedTexts } from '../../schema/values.ts';
 import { key } from '../../table/keys.ts';
 import type { Step } from '../../table/steps.ts';
 import type { Item, Key } from '../../table/table.ts';
 import { groupSteps } from './groups.ts';
 import { combinationKey, entryKeys, fieldIndex, listing, tagIndex, uniqueForm, uniqueKey } from './keys.ts';
-import type { EntityRecord } from './model.ts';
+import { type EntityRecord, shapeOf } from './model.ts';
 
 /** An item that exists because of an entity's data, so that something can be found by it. */
 interface Derived extends Key {
@@ -21,9 +22,10 @@ interface Derived extends Key {
 function derivedOf(definition: TypeDefinition, record: EntityRecord): Map<string, Derived> {
   const { organisation, type, uuid } = record;
   const derived: Derived[] = [{ pk: listing(organisation, type), sk: key(uuid), kind: 'index' }];
-  for (const field of definition.fields) {
+  const shape = shapeOf(record);
+  for (const { field, until = Number.POSITIVE_INFINITY } of storedFields(definition)) {
     // The entity was last written before the field came: it has no entry yet, not even one without a value.
-    if (record.type_version < (field.since ?? 0)) continue;
+    if (shape < (field.since ?? 0) || shape >= until) continue;
     const value = record.fields[field.id];
     const texts = value === undefined ? [] : orderedTexts(field, value);
     if (field.indexed) {

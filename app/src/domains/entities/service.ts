@@ -18,6 +18,7 @@ import {
   etagOf,
   type Owners,
   present,
+  shapeOf,
 } from './model.ts';
 import { type Found, notFound, type Reader } from './reader.ts';
 
@@ -51,6 +52,8 @@ export interface Preconditions {
 export interface ChangeOptions {
   /** Whether fields that are left out get their defaults. */
   readonly defaults?: boolean;
+  /** Throws for a record that shall not be changed; asked before anything else. */
+  readonly check?: (current: EntityRecord) => void;
   /** What else is written with the change. */
   readonly also?: (made: Presented) => Step[];
 }
@@ -69,7 +72,7 @@ export function createEntities(options: EntitiesOptions) {
   /** A definition that knows every field that the record may hold. */
   async function definitionFor(record: EntityRecord, known?: TypeDefinition): Promise<TypeDefinition> {
     const definition = known ?? (await definitionOf(record.organisation, record.type));
-    return definition.version >= record.type_version
+    return definition.version >= shapeOf(record)
       ? definition
       : freshDefinitionOf(record.organisation, record.type);
   }
@@ -170,14 +173,16 @@ export function createEntities(options: EntitiesOptions) {
     actor: Actor,
     ref: EntityRef,
     conditions: Preconditions,
-    next: (current: EntityView) => EntityInput,
-    { defaults = false, also = () => [] }: ChangeOptions = {},
+    next: (current: EntityView, definition: TypeDefinition) => EntityInput,
+    { defaults = false, check = () => {}, also = () => [] }: ChangeOptions = {},
   ): Promise<Presented> {
-    const once = (definition: TypeDefinition) => async () => {
+    const once = (known: TypeDefinition) => async () => {
       const found = await reader.get(actor, ref);
+      check(found.record);
+      const definition = await definitionFor(found.record, known);
       requireOwner(actor, found.record);
       requireMatch(conditions.ifMatch, etagOf(definition, found.record));
-      const input = next(present(definition, found.record, []));
+      const input = next(present(definition, found.record, []), definition);
       const { record, steps } = draftChange(definition, found.record, input, { clock, defaults });
       if (!isDeepStrictEqual({ ...record.owners }, { ...found.record.owners })) {
         requireLastOwner(found.record.owners, record.owners);

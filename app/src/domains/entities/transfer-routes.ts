@@ -13,7 +13,7 @@ const count = Joi.number().integer().min(0).required();
 const uploadQuery = Joi.object({
   atomic: Joi.boolean()
     .default(false)
-    .description('All rows or none; for as many as one transaction of 99 items holds.'),
+    .description('All rows or none; for as many as one transaction of 98 items holds.'),
 });
 
 const uploadReport = Joi.object({

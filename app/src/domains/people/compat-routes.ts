@@ -1,9 +1,9 @@
 import Joi from 'joi';
 import type { Failure } from '../../kernel/errors.ts';
 import type { Answer, Call, Route } from '../domain.ts';
-import { conditionsFor, type FlatRecord } from '../record-kind.ts';
+import { everyRecord } from '../every-record.ts';
+import { conditionsFor } from '../record-kind.ts';
 import type { RecordRoutesOptions } from '../record-routes.ts';
-import { cursor } from '../shapes.ts';
 import { people } from './kind.ts';
 
 const MEMBERS = ['person_name', 'person_surname', 'person_birthdate', 'person_address'] as const;
@@ -11,8 +11,6 @@ const member = Joi.any().meta({ json: { type: 'string' } });
 /** Members that nobody knows were ignored. */
 const body = Joi.object(Object.fromEntries(MEMBERS.map((name) => [name, member]))).unknown();
 const shown = Joi.object(Object.fromEntries(MEMBERS.map((name) => [name, Joi.string().required()])));
-/** A surname's people came as one array. */
-const MOST = 1000;
 
 const pick = (record: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(MEMBERS.map((name) => [name, record[name]]));
@@ -37,8 +35,8 @@ function refuse({ kind, message, errors }: Failure): Answer {
 export function peopleCompatRoutes({ records, scopes }: RecordRoutesOptions): Route[] {
   async function list({ actor, query }: Call): Promise<Answer> {
     const conditions = conditionsFor(query, '=', { person_surname: 'person_surname' });
-    const { items, next } = await records.list(actor, conditions, { limit: MOST, cursor: query.cursor });
-    return { status: 200, body: items.map((person: FlatRecord) => pick(person)), next };
+    const found = await everyRecord(records, actor, conditions);
+    return { status: 200, body: found.map(pick) };
   }
   return [
     {
@@ -63,7 +61,7 @@ export function peopleCompatRoutes({ records, scopes }: RecordRoutesOptions): Ro
       summary: 'The people of a surname.',
       permission: people.permission.read,
       compat: true,
-      query: Joi.object({ person_surname: Joi.string().max(200).required(), cursor }),
+      query: Joi.object({ person_surname: Joi.string().max(200).required() }),
       cache: ({ actor }) => [scopes.ofCollection(actor.organisation, people.definition.name)],
       responses: { 200: { description: 'All of them.', schema: Joi.array().items(shown) } },
       handler: list,

@@ -16,7 +16,6 @@ export function toItem(definition: TypeDefinition): Item {
 }
 
 export function fromItem(item: Item): TypeDefinition {
-  const { uuid, name, description, tags, fields, links, version, organisation, created_at, updated_at } =
-    item as unknown as TypeDefinition;
-  return { uuid, name, description, tags, fields, links, version, organisation, created_at, updated_at };
+  const { pk: _pk, sk: _sk, kind: _kind, schema: _schema, ...definition } = item;
+  return definition as unknown as TypeDefinition;
 }

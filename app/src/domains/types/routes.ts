@@ -24,6 +24,13 @@ const query = Joi.object({ limit, cursor, tags: commaSeparated('Only types with 
 const cache = ({ actor }: Call) => [typesOf(actor.organisation)];
 const changeTypes = ['application/json', 'application/merge-patch+json'];
 
+const removal = Joi.object({
+  force: Joi.boolean().default(false).description('Deletes the entities of the type, too.'),
+});
+const forceDescription = `With \`force\` the type and its entities are absent as soon as this is answered, however many they are. They
+are cleared away behind that, with their links; the name is free for a new type a minute later, or when that has ended.
+Types that declare links to this one stay in the way.`;
+
 /** Clients of the old paths search by any field without having said so. */
 const searchable = ({ fields, ...rest }: TypeInput): TypeInput =>
   fields ? { ...rest, fields: indexedByDefault(fields) } : rest;
@@ -58,7 +65,7 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
   const change = async (call: Call) =>
     one(await types.change(call.actor, call.params.name!, call.body, call.ifMatch));
   const remove = async (call: Call): Promise<Answer> => {
-    await types.remove(call.actor, call.params.name!, call.ifMatch);
+    await types.remove(call.actor, call.params.name!, { ifMatch: call.ifMatch, force: call.query.force });
     return { status: 204 };
   };
 
@@ -117,9 +124,12 @@ export function typeRoutes(types: Types, replies: Replies): Route[] {
       method: 'DELETE',
       path: `${base}/:name`,
       operation: named('deleteEntityType'),
-      summary: 'Delete an entity type that has no entities.',
+      summary: 'Delete an entity type that has no entities or, if forced, with all of them.',
+      description: forceDescription,
       permission: 'types:write',
+      demands: (_params, { force }) => (force ? ['entities:write'] : []),
       params,
+      query: removal,
       responses: { 204: { description: 'Deleted.' } },
       failures: [404, 409, 412],
       handler: remove,

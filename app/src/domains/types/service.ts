@@ -6,6 +6,7 @@ import type { Clock } from '../../kernel/ports.ts';
 import { completeField, completeLink, type FieldInput, type LinkInput } from '../../schema/define.ts';
 import { type FieldDefinition, type TypeDefinition, targetsOf } from '../../schema/definition.ts';
 import { evolve, type TypeChange } from '../../schema/evolve.ts';
+import { inForce } from '../../schema/former.ts';
 import { TYPE_NAME } from '../../schema/names.ts';
 import type { Cursors } from '../../table/cursor.ts';
 import { compareKeys } from '../../table/keys.ts';
@@ -14,6 +15,8 @@ import { commit, retryStale, type Step } from '../../table/steps.ts';
 import type { QueryResult, Table } from '../../table/table.ts';
 import { requireMatch } from '../preconditions.ts';
 import { nameTaken, refuseBroken, refuseTwin } from './checks.ts';
+import type { Clearing } from './clearing.ts';
+import { isDoomed } from './doom.ts';
 import { fromItem, toItem, typeKey, typesOf } from './keys.ts';
 
 export interface TypeInput {
@@ -36,14 +39,30 @@ export interface TypesOptions {
     exist(organisation: string, type: string): Promise<boolean>;
     /** Counts up to ten entities whose field breaks the given rules; throws if there are too many to look at. */
     breaking(definition: TypeDefinition, fields: readonly FieldDefinition[]): Promise<number>;
+    /** Throws if the caller may not delete all entities of a type. */
+    refuseOwned(actor: Actor, definition: TypeDefinition): Promise<void>;
   };
+  /** Deletes a type with its entities. */
+  readonly clearing: Pick<Clearing, 'decide' | 'begin'>;
 }
+
+export interface RemoveOptions {
+  readonly ifMatch?: string | undefined;
+  /** Whether the entities go too; otherwise there may be none. */
+  readonly force?: boolean;
+}
+
+/** What becomes of a definition, given as it stands in the store. */
+type NextDefinition = (
+  before: TypeDefinition,
+) => Promise<{ readonly after: TypeDefinition; readonly also?: readonly Step[] }>;
 
 export type Types = ReturnType<typeof createTypes>;
 
 const MAX_PAGE_READS = 1000;
 
-export function createTypes({ table, clock, cursors, makeMemo, builtIn = [], entities }: TypesOptions) {
+export function createTypes(options: TypesOptions) {
+  const { table, clock, cursors, makeMemo, builtIn = [], entities, clearing } = options;
   const memo = makeMemo<TypeDefinition>();
   const builtIns = new Map(builtIn.map((definition) => [definition.name, definition]));
 
@@ -61,16 +80,16 @@ export function createTypes({ table, clock, cursors, makeMemo, builtIn = [], ent
     const known = builtIns.get(name);
     if (known) return known;
     const item = TYPE_NAME.test(name) ? await table.get(typeKey(organisation, name)) : undefined;
-    if (!item || item.name !== name) throw unknownType(name);
-    return remember(fromItem(item));
+    if (!item || item.name !== name || isDoomed(item)) throw unknownType(name);
+    return inForce(remember(fromItem(item)), clock.now());
   }
 
   /** The definition from memory, as current as the memo is: a read for each request would be too dear. */
   async function current(organisation: string, name: string): Promise<TypeDefinition> {
     const known = builtIns.get(name);
-    return (
-      known ?? memo.recall(typesOf(organisation), `${organisation} ${name}`, () => get(organisation, name))
-    );
+    if (known) return known;
+    const load = () => get(organisation, name);
+    return inForce(await memo.recall(typesOf(organisation), `${organisation} ${name}`, load), clock.now());
   }
 
   async function create(
@@ -125,7 +144,8 @@ export function createTypes({ table, clock, cursors, makeMemo, builtIn = [], ent
 
   /** A page of the organisation's own types, and the built-in ones that come among them. */
   function withBuiltIns(organisation: string, page: QueryResult, after: string | undefined) {
-    const own = page.items.map((item) => ({ definition: fromItem(item), sk: item.sk }));
+    const shown = page.items.filter((item) => !isDoomed(item));
+    const own = shown.map((item) => ({ definition: inForce(fromItem(item), clock.now()), sk: item.sk }));
     const others = builtIn
       .map((definition) => ({ definition, sk: typeKey(organisation, definition.name).sk }))
       .filter(({ sk }) => after === undefined || compareKeys(sk, after) > 0)
@@ -139,11 +159,10 @@ export function createTypes({ table, clock, cursors, makeMemo, builtIn = [], ent
     input: TypeChange,
     ifMatch?: string,
   ): Promise<TypeDefinition> {
-    return retryStale(async () => {
-      const before = await get(actor.organisation, name);
-      refuseBuiltIn(before);
+    return rewrite(actor.organisation, name, async (before) => {
       requireMatch(ifMatch, etagOf(before));
-      const { fields, links, errors, tightened } = evolve(before, input);
+      if (before.migration && input.fields) throw inMigration(name);
+      const { fields, links, errors, tightened } = evolve(before, input, clock.now());
       if (errors.length > 0) throw fail('conflict', 'incompatible_change', errors[0]!.detail, { errors });
       const after: TypeDefinition = {
         ...before,
@@ -151,14 +170,24 @@ export function createTypes({ table, clock, cursors, makeMemo, builtIn = [], ent
         tags: input.tags ?? before.tags,
         fields,
         links,
-        version: before.version + 1,
-        updated_at: timestamp(),
       };
       await refuseBroken(table, after, builtIns);
       await refuseBreaking(after, tightened);
+      return { after };
+    });
+  }
+
+  /** Brings a type to what `next` makes of it, as its next version and together with what else there is to write. */
+  async function rewrite(organisation: string, name: string, next: NextDefinition): Promise<TypeDefinition> {
+    return retryStale(async () => {
+      const before = await get(organisation, name);
+      refuseBuiltIn(before);
+      const { after, also = [] } = await next(before);
+      const definition = { ...after, version: before.version + 1, updated_at: timestamp() };
       const condition = { equals: { version: before.version, uuid: before.uuid } };
-      await commit(table, [{ action: { type: 'put', item: toItem(after), condition } }]);
-      return remember(after);
+      const put: Step = { action: { type: 'put', item: toItem(definition), condition } };
+      await commit(table, [put, ...also]);
+      return remember(definition);
     });
   }
 
@@ -172,16 +201,22 @@ export function createTypes({ table, clock, cursors, makeMemo, builtIn = [], ent
     });
   }
 
-  async function remove(actor: Actor, name: string, ifMatch?: string): Promise<void> {
+  async function remove(actor: Actor, name: string, { ifMatch, force }: RemoveOptions = {}): Promise<void> {
     return retryStale(async () => {
       const definition = await get(actor.organisation, name);
       refuseBuiltIn(definition);
       requireMatch(ifMatch, etagOf(definition));
-      if (await entities.exist(actor.organisation, name)) {
+      if (force) await entities.refuseOwned(actor, definition);
+      else if (await entities.exist(actor.organisation, name)) {
         throw fail('conflict', 'type_in_use', `There are entities of the type ${name}; delete them first.`);
       }
       await refuseWhileReferred(actor, name);
-      const condition = { equals: { version: definition.version, uuid: definition.uuid } };
+      if (force) {
+        const doom = await clearing.decide(definition);
+        forget(actor.organisation, name);
+        return clearing.begin(doom);
+      }
+      const condition = { equals: { name, version: definition.version, uuid: definition.uuid } };
       const key = typeKey(actor.organisation, name);
       await commit(table, [{ action: { type: 'delete', key, condition } }]);
       forget(actor.organisation, name);
@@ -202,7 +237,7 @@ export function createTypes({ table, clock, cursors, makeMemo, builtIn = [], ent
     }
   }
 
-  return { create, get, current, list, change, remove };
+  return { create, get, current, list, change, rewrite, remove };
 }
 
 /** The strong validator of a definition; the uuid tells a type from its successor of the same name. */
@@ -222,6 +257,11 @@ function completeFields(inputs: readonly FieldInput[]): FieldDefinition[] {
 function refuseBuiltIn({ name, rules }: TypeDefinition): void {
   if (!rules) return;
   throw fail('conflict', 'built_in_type', `The type ${name} is part of the service, so it stays as it is.`);
+}
+
+function inMigration(name: string) {
+  const detail = `The fields of ${name} are being migrated, so they stay as they are until that has ended.`;
+  return fail('conflict', 'migration_in_progress', detail);
 }
 
 function unknownType(name: string) {

@@ -32,11 +32,13 @@ const fieldParts = {
 const name = Joi.string().max(200);
 
 const field = Joi.object({ ...fieldParts, name: name.required(), type: fieldParts.type.required() });
-const fieldChange = Joi.object({
+/** A field and what changes of it; null takes a part away. */
+export const fieldChange = Joi.object({
   ...Object.fromEntries(Object.entries(fieldParts).map(([part, schema]) => [part, schema.allow(null)])),
   id: name.description('Names the field to change where `name` renames it.'),
   name: name.required(),
   since: Joi.number().description('Read-only; ignored.'),
+  former_names: Joi.array().description('Read-only; ignored.'),
 });
 
 const link = Joi.object({
@@ -83,6 +85,9 @@ export const typeView = Joi.object({
         id: name.required(),
         name: name.required(),
         since: Joi.number().integer().description('Version of the type that brought the field.'),
+        former_names: Joi.array()
+          .items(Joi.object({ name: name.required(), until: timestamp.required() }))
+          .description('Names that the field had before and that are accepted until then.'),
       }),
     )
     .required(),

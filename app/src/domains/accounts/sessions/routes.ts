@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { type Actor, DEFAULT_ORGANISATION } from '../../../kernel/actor.ts';
 import { fail } from '../../../kernel/errors.ts';
+import type { Flags } from '../../../kernel/ports.ts';
 import type { Answer, Call, Domain, Route } from '../../domain.ts';
 import { createdReply } from '../../shapes.ts';
 import { name, newEmail, newPassword, userParts, userView } from '../shapes.ts';
@@ -15,8 +16,11 @@ export interface SignInOptions {
   readonly ownAccount: OwnAccount;
   /** Whether people may make accounts for themselves, and with which role. */
   readonly signUp: { readonly isOpen: boolean; readonly role: string };
+  readonly flags?: Flags;
 }
 
+/** Closes sign-up while the service runs, where the settings have it open. */
+const SIGN_UP_CLOSED = 'sign-up-closed';
 const NO_STORE = { 'Cache-Control': 'no-store' };
 const changeTypes = ['application/json', 'application/merge-patch+json'];
 
@@ -78,9 +82,9 @@ export function signInDomain(options: SignInOptions): Domain {
 }
 
 /** For those who have no tokens yet, or no more. */
-function doorRoutes({ users, sessions, signUp }: SignInOptions): Route[] {
+function doorRoutes({ users, sessions, signUp, flags }: SignInOptions): Route[] {
   async function signUpHandler({ body }: Call): Promise<Answer> {
-    if (!signUp.isOpen)
+    if (!signUp.isOpen || (await flags?.isEnabled(SIGN_UP_CLOSED)))
       throw fail('forbidden', 'sign_up_closed', 'Accounts are made by administrators only.');
     const user = await users.make(undefined, {
       ...body,

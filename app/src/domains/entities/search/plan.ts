@@ -2,7 +2,7 @@ import type { FieldDefinition } from '../../../schema/definition.ts';
 import { orderedTexts } from '../../../schema/values.ts';
 import { compareKeys, lastKey, under } from '../../../table/keys.ts';
 import { entryKeys, fieldIndex, listing, tagIndex, valueRange } from '../keys.ts';
-import type { EntityRecord } from '../model.ts';
+import { type EntityRecord, shapeOf } from '../model.ts';
 import { malformed } from './expression.ts';
 import type { Condition, LinkCondition, Search } from './request.ts';
 import { FIRST_ID } from './streams.ts';
@@ -138,7 +138,7 @@ function segmentsOf(organisation: string, search: Search, field: FieldDefinition
     from: FIRST_ID,
     to: lastKey,
     reverse: false,
-    accept: (record) => record.type_version < since,
+    accept: (record) => shapeOf(record) < since,
   };
   return [values, none, older];
 }
@@ -164,7 +164,7 @@ export type Position = readonly [segment: number, sk: string];
 /** Where a record stands in the segments of its sort field. */
 export function positionOf(field: FieldDefinition, record: EntityRecord): Position {
   if (record.fields[field.id] !== undefined) return [0, entriesOf(field, record)[0]!];
-  if (record.type_version < (field.since ?? 0)) return [2, record.uuid];
+  if (shapeOf(record) < (field.since ?? 0)) return [2, record.uuid];
   return [1, entriesOf(field, record)[0]!];
 }
 

@@ -46,7 +46,7 @@ export function createSearches(options: SearchOptions) {
     const definition = await definitionOf(organisation, type);
     const asked = understand(definition, input);
     const plan = planFor(organisation, asked);
-    const scope = scopeOf(organisation, type, input);
+    const scope = scopeOf(organisation, asked, input);
     const from = input.cursor === undefined ? undefined : cursors.open(scope, input.cursor);
     const budget = countReads(table, limits);
     const links = await Promise.all(plan.links.map((link) => linkLookup(budget, organisation, type, link)));
@@ -65,10 +65,19 @@ export function createSearches(options: SearchOptions) {
   };
 }
 
-/** What a cursor is bound to: the organisation and everything that decides which entities come in which order. */
-function scopeOf(organisation: string, type: string, input: SearchInput): unknown[] {
-  const { terms, links, uuids, tags, sort } = input;
-  return [organisation, 'search', type, terms, links, uuids ?? null, tags, sort ?? null];
+/**
+ * What a cursor is bound to: the organisation and everything that decides which entities come in which order. A field
+ * that was replaced has another index, so ids count as well as names.
+ */
+function scopeOf(
+  organisation: string,
+  { definition, conditions, sort }: Search,
+  input: SearchInput,
+): unknown[] {
+  const { terms, links, uuids, tags } = input;
+  const ids = [...conditions.map(({ field }) => field.id), sort?.field.id ?? null];
+  const about = [terms, links, uuids ?? null, tags, input.sort ?? null];
+  return [organisation, 'search', definition.name, ...about, ids];
 }
 
 interface Ran {

@@ -2,7 +2,7 @@ import type { Actor } from '../../../kernel/actor.ts';
 import type { Clock } from '../../../kernel/ports.ts';
 import type { Table } from '../../../table/table.ts';
 import type { Reader } from '../reader.ts';
-import type { DefinitionOf } from '../service.ts';
+import type { DefinitionOf, UnknownOwners } from '../service.ts';
 import type { Pace } from './pace.ts';
 import type { LinkScope } from './row-links.ts';
 
@@ -11,6 +11,7 @@ export interface UploadOptions {
   readonly clock: Clock;
   readonly definitionOf: DefinitionOf;
   readonly freshDefinitionOf: DefinitionOf;
+  readonly unknownOwners: UnknownOwners;
 }
 
 /** One upload: who sends entities of which type, and everything that takes part. */

@@ -1,7 +1,7 @@
 import type { Actor } from '../../../kernel/actor.ts';
 import type { Table } from '../../../table/table.ts';
 import { linkFromItem, linksOf } from '../keys.ts';
-import { INLINE_LINKS, type LinkView } from '../model.ts';
+import { INLINE_LINKS, type LinkView, shapeOf } from '../model.ts';
 import type { Found } from '../reader.ts';
 import type { SearchInput } from '../search/request.ts';
 import type { Searches, SearchResult } from '../search/run.ts';
@@ -25,6 +25,8 @@ export interface Download {
   readonly text: AsyncIterable<string>;
   /** Cursor of the next piece. */
   readonly next: string | null;
+  /** How many entities were handed on so far. */
+  readonly rows: () => number;
 }
 
 /** Small enough for a page of large entities to be held in memory. */
@@ -36,29 +38,40 @@ const PART = 64 * 1024;
 export type Downloads = ReturnType<typeof createDownloads>;
 
 /**
- * All entities that meet a search, page by page as they are asked for. Links are never cut short: where they are
+ * All entities that meet a search, page by page as they are asked for; `eachPage` is told between two of them. Links are never cut short: where they are
  * more than one row of an upload may hold, further rows give the uuid and more of them.
  */
 export function createDownloads({ table, search, entities }: DownloadOptions) {
-  return async function download(actor: Actor, type: string, input: DownloadInput): Promise<Download> {
+  return async function download(
+    actor: Actor,
+    type: string,
+    input: DownloadInput,
+    eachPage: (rows: number) => Promise<void> = async () => {},
+  ): Promise<Download> {
     const { format: name, limit, ...query } = input;
     const page = (more: object) => search(actor, type, { ...query, limit: limit ?? PAGE, ...more });
     const first = await page({});
     const format = formatOf(name, first.definition);
-    const follow = async (next: string | null) =>
-      next === null || limit !== undefined ? undefined : page({ cursor: next });
+    let rows = 0;
+    async function follow({ found, next }: SearchResult): Promise<SearchResult | undefined> {
+      rows += found.length;
+      if (next === null || limit !== undefined) return undefined;
+      await eachPage(rows);
+      return page({ cursor: next });
+    }
     const text = textOf(format, rowsOf(first, follow));
-    return { contentType: format.contentType, text, next: limit === undefined ? null : first.next };
+    const next = limit === undefined ? null : first.next;
+    return { contentType: format.contentType, text, next, rows: () => rows };
   };
 
   async function* rowsOf(
     first: SearchResult,
-    follow: (next: string | null) => Promise<SearchResult | undefined>,
+    follow: (page: SearchResult) => Promise<SearchResult | undefined>,
   ): AsyncGenerator<DownloadRow> {
-    for (let page: SearchResult | undefined = first; page; page = await follow(page.next)) {
+    for (let page: SearchResult | undefined = first; page; page = await follow(page)) {
       for (const found of page.found) {
         const { record } = found;
-        const isOld = record.type_version > page.definition.version;
+        const isOld = shapeOf(record) > page.definition.version;
         const definition = isOld ? await entities.definitionFor(record) : page.definition;
         if (found.links.length === 0) yield { record, definition, links: [], isRest: false };
         else yield* linkedRows({ record, definition, links: [], isRest: false }, found);

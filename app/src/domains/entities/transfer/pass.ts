@@ -26,7 +26,7 @@ export interface PassOptions {
 export async function runPass({ context, report, missing, waiting }: PassOptions, rows: Rows): Promise<void> {
   const pending = new Set<string>();
   const plans = { missing: missing((uuid) => pending.has(uuid)) };
-  const writer = createWriter({ table: context.table, pace: context.pace, written, again });
+  const writer = createWriter({ ...context, written, again });
   let batch: Row[] = [];
   let bytes = 0;
   let untouched = true;
@@ -53,18 +53,19 @@ export async function runPass({ context, report, missing, waiting }: PassOptions
     batch = [];
     bytes = 0;
     untouched = false;
+    const at = context.clock.now();
     for (const planned of await planRows(context, taken, plans)) {
-      const later = carryOut(planned);
+      const later = carryOut(planned, at);
       if (later) await later;
     }
   }
 
   /** Answers a promise only where there is something to wait for: most rows just join a transaction. */
-  function carryOut(planned: Planned): Promise<void> | undefined {
+  function carryOut(planned: Planned, at: number): Promise<void> | undefined {
     if (planned.failure) return failed(planned.row, planned.failure);
     const { row, work } = planned;
     if (!work) return wait(row);
-    return isEmpty(work) ? written(work) : writer.add(work);
+    return isEmpty(work) ? written(work) : writer.add(work, at);
   }
 
   /** By the uuid that it had: the first attempt may have been done after all, though the store did not say so. */

@@ -1,6 +1,8 @@
 import type { Failure } from '../../../kernel/errors.ts';
 import { newUuid } from '../../../kernel/ids.ts';
+import { shapeOf } from '../model.ts';
 import type { UploadContext } from './context.ts';
+import { knownOwners } from './known-owners.ts';
 import { type PlanOptions, plan, sortLinks, type Work } from './plan.ts';
 import { isRowFailure, type Row } from './row.ts';
 import { dueLinks } from './row-links.ts';
@@ -63,6 +65,7 @@ export async function planCandidates(
   const found = assume(await survey(table, reader, actor.organisation, type, good));
   const definition = await definitionFor(context, good, found);
   const options = { actor, clock, definition, survey: found, missing };
+  const checkOwners = knownOwners(context);
   const planned: Planned[] = [];
   for (const one of candidates) {
     if ('failure' in one) {
@@ -72,7 +75,9 @@ export async function planCandidates(
     const { row } = one;
     try {
       const links = one.links.length === 0 ? NO_LINKS : await sortLinks(options, one);
-      planned.push(links ? { row, work: plan(options, one, links) } : { row });
+      const work = links && plan(options, one, links);
+      if (work) await checkOwners(row, found.before(one.uuid));
+      planned.push(work ? { row, work } : { row });
     } catch (failure) {
       planned.push(failedBy(row, failure));
     }
@@ -93,6 +98,9 @@ async function definitionFor(
   found: Survey,
 ) {
   const definition = await definitionOf(actor.organisation, type);
-  const isOld = candidates.some(({ uuid }) => (found.before(uuid)?.type_version ?? 0) > definition.version);
+  const isOld = candidates.some(({ uuid }) => {
+    const before = found.before(uuid);
+    return before !== undefined && shapeOf(before) > definition.version;
+  });
   return isOld ? freshDefinitionOf(actor.organisation, type) : definition;
 }

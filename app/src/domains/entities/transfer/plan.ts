@@ -3,6 +3,7 @@ import type { Actor } from '../../../kernel/actor.ts';
 import { type FieldError, invalid } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../kernel/ports.ts';
 import type { TypeDefinition } from '../../../schema/definition.ts';
+import { byCurrentNames } from '../../../schema/former.ts';
 import type { Step } from '../../../table/steps.ts';
 import { requireLastOwner, requireOwner } from '../access.ts';
 import { createStep, draftChange, newRecord, refuseTooMany } from '../drafts.ts';
@@ -116,7 +117,8 @@ function split(steps: readonly Step[]): { readonly own: readonly Step[]; readonl
 function changeSteps({ clock, definition }: PlanOptions, row: Row, before: EntityRecord): readonly Step[] {
   if (!row.fields && !row.tags && !row.owners) return [];
   const current = present(definition, before, []);
-  const fields = row.fields && !row.partial ? row.fields : { ...current.fields, ...row.fields };
+  const given = row.fields && byCurrentNames(definition, row.fields);
+  const fields = given && !row.partial ? given : { ...current.fields, ...given };
   const input = { fields, tags: row.tags ?? current.tags, owners: row.owners ?? current.owners };
   const defaults = row.fields !== undefined && !row.partial;
   const { record, steps } = draftChange(definition, before, input, { clock, defaults });

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../kernel/ports.ts';
 import { ConditionFailed } from '../../../table/failures.ts';
 import type { Table } from '../../../table/table.ts';
 import { type Bundle, createBundle } from './bundle.ts';
@@ -7,6 +8,7 @@ import { isRowFailure } from './row.ts';
 
 export interface WriterOptions {
   readonly table: Table;
+  readonly clock: Clock;
   readonly pace: Pace;
   /** Told of each row that was written. */
   readonly written: (work: Work) => Promise<void> | undefined;
@@ -14,36 +16,50 @@ export interface WriterOptions {
   readonly again: (work: Work) => Promise<void>;
 }
 
+/**
+ * A row that was planned so long ago is planned again: the next rows may be minutes away, and by then its type may be
+ * another one. Who deletes a type counts on that.
+ */
+const PLAN_MS = 5_000;
+
 export type Writer = ReturnType<typeof createWriter>;
 
 /**
  * Writes rows many to a transaction, several transactions at a time. Rows that write the same item go one after
  * the other, in order. Where a transaction fails, the rows at fault are tried alone and the others again together.
  */
-export function createWriter({ table, pace, written, again }: WriterOptions) {
+export function createWriter({ table, clock, pace, written, again }: WriterOptions) {
   const flights = new Map<Promise<void>, Bundle>();
   let open = createBundle();
+  /** When the oldest row of the open bundle was planned. */
+  let plannedAt = Number.POSITIVE_INFINITY;
   let broken: { readonly error: unknown } | undefined;
 
-  /** Adds a row; answers a promise if there is too much on its way already. */
-  function add(work: Work): Promise<void> | undefined {
-    return open.add(work) ? undefined : addToNext(work);
+  /** Adds a row that was planned then; answers a promise if there is too much on its way already. */
+  function add(work: Work, at: number): Promise<void> | undefined {
+    if (!open.add(work)) return addToNext(work, at);
+    plannedAt = Math.min(plannedAt, at);
+    return undefined;
   }
 
-  async function addToNext(work: Work): Promise<void> {
+  async function addToNext(work: Work, at: number): Promise<void> {
     await flush();
     open.add(work);
+    plannedAt = at;
   }
 
   async function flush(): Promise<void> {
     const bundle = open;
+    const since = plannedAt;
     open = createBundle();
+    plannedAt = Number.POSITIVE_INFINITY;
     while (flights.size >= pace.limit || [...flights.values()].some((other) => meet(bundle, other))) {
       await Promise.race(flights.keys());
     }
     if (broken) throw broken.error;
     if (bundle.works.length === 0) return;
-    const flight: Promise<void> = send(bundle)
+    const isOld = clock.now() - since > PLAN_MS;
+    const flight: Promise<void> = (isOld ? sendAgain(bundle, new Set(bundle.works)) : send(bundle))
       .catch((error) => {
         broken ??= { error };
       })
