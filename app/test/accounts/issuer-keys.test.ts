@@ -35,12 +35,15 @@ const signed = ({ alg, kid, privateKey }: Key, more: JWTPayload = {}, header: ob
 
 describe('keys of a trusted issuer', () => {
   let issuer: OtherIssuer;
+  /** Nobody whom the settings name. */
+  let elsewhere: OtherIssuer;
   let service: AccountsService;
   let keys: Key[];
 
   beforeAll(async () => {
     keys = await Promise.all(ALGORITHMS.map((alg) => newKey(alg)));
     issuer = await startIssuer();
+    elsewhere = await startIssuer();
     await publish(keys);
     service = await startAccounts(sqliteTable, { env: settings() });
   });
@@ -50,6 +53,7 @@ describe('keys of a trusted issuer', () => {
   afterAll(async () => {
     await service.close();
     await issuer.stop();
+    await elsewhere.stop();
   });
 
   async function publish(published: readonly Key[]): Promise<void> {
@@ -83,7 +87,6 @@ describe('keys of a trusted issuer', () => {
 
   test('what the issuer did not sign is refused, and no other address is asked for keys', async () => {
     const stranger = await newKey('EdDSA', 'stranger');
-    const elsewhere = await startIssuer();
     elsewhere.serve(200, {
       keys: [{ ...(await exportJWK(stranger.publicKey)), alg: 'EdDSA', kid: 'stranger' }],
     });
@@ -107,7 +110,6 @@ describe('keys of a trusted issuer', () => {
       expect(body.code).toBe('invalid_token');
     }
     expect([elsewhere.requests(), issuer.requests() - before]).toEqual([0, 0]);
-    await elsewhere.stop();
   });
 
   test('a new key is asked for when its first token comes, but at most once a minute', async () => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { keyAttributes } from '../../src/adapters/dynamo/requests.ts';
 import { readSettings } from '../../src/config.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -6,12 +7,15 @@ const ADAPTERS = 'app/src/adapters/dynamo';
 /** Makes the table of a local engine; in AWS the layer does. */
 const LOCAL_ONLY = 'ensure-table.ts';
 
+const adapterFiles = () =>
+  readdirSync(new URL(`../../../${ADAPTERS}`, import.meta.url)).map((file) => `${ADAPTERS}/${file}`);
+
 /** What DynamoDB asks permission for: a transaction has no action of its own, each of its parts has. */
 function actionsSent(): string[] {
-  const files = readdirSync(new URL(`../../../${ADAPTERS}`, import.meta.url)).filter(
-    (file) => file !== LOCAL_ONLY,
-  );
-  const sources = files.map((file) => read(`${ADAPTERS}/${file}`)).join('\n');
+  const sources = adapterFiles()
+    .filter((path) => !path.endsWith(LOCAL_ONLY))
+    .map(read)
+    .join('\n');
   const commands = [...sources.matchAll(/new (\w+)Command\(/g)].map(([, name]) => name!);
   const parts = [...sources.matchAll(/return \{ (Put|Delete|Update|ConditionCheck):? /g)].map(
     ([, name]) => `${name}Item`,
@@ -29,12 +33,38 @@ test('a task may do to the table what the adapters send, and nothing else', () =
   expect(policy).toContain('resources = [aws_dynamodb_table.this.arn]');
 });
 
+test('a task may do to the files of downloads what the adapter sends, and nothing else', () => {
+  const source = read('app/src/adapters/s3-files.ts');
+  const commands = [...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `s3:${name}`);
+  // An upload comes in parts; one that fails is taken back.
+  const uploads = /new Upload\(/.test(source) ? ['s3:PutObject', 's3:AbortMultipartUpload'] : [];
+  const [, list = ''] = /sid += "Downloads"\n +actions += \[(.*)\]/.exec(read('iac/app/roles.tf')) ?? [];
+  expect([...list.matchAll(/"([\w:]+)"/g)].map(([, action]) => action)).toEqual(
+    [...commands, ...uploads].sort(),
+  );
+  expect(read('iac/bootstrap/boundary.tf')).toContain(list);
+});
+
 test('the table is the one that the service describes', () => {
   const table = read('iac/app/table.tf');
   expect(table).toMatch(/jsondecode\(file\("\$\{path\.module\}\/\.\.\/\.\.\/app\/table\.json"\)\)/);
   for (const line of table.matchAll(/^ {2}(hash_key|range_key) += (.*)$/gm)) {
     expect(line[2]).toMatch(/^local\.table\.(partition|sort)_key\.name$/);
   }
+  expect([...table.matchAll(/^ {2}(?:hash_key|range_key) /gm)]).toHaveLength(2);
+  expect(table).toMatch(/attribute_name = local\.table\.time_to_live_attribute$/m);
+  expect(table).toMatch(/recovery_period_in_days = local\.table\.point_in_time_recovery_days$/m);
+  expect(table).toMatch(/enabled = local\.table\.server_side_encryption$/m);
+});
+
+test('the description has the names under which the adapters write', () => {
+  const { partition_key, sort_key, time_to_live_attribute } = JSON.parse(read('app/table.json'));
+  const sent = keyAttributes({ pk: 'one', sk: 'two' });
+  expect(sent).toEqual({
+    [partition_key.name]: { [partition_key.type]: 'one' },
+    [sort_key.name]: { [sort_key.type]: 'two' },
+  });
+  expect(read('app/src/table/table.ts')).toContain(`  readonly ${time_to_live_attribute}?: number;`);
 });
 
 test('a task is given settings that there are, and stops as they say', () => {

@@ -79,10 +79,19 @@ async function runIn(cwd: string, command: string, env: Readonly<Record<string, 
   if (code !== 0) throw new Error(`${command} ended with ${code}:\n${text}`);
 }
 
-/** The environment of this process without what `npm run` put in, which would lead npm back to this project. */
+/**
+ * The environment of this process without what `npm run` put in, which would lead npm back to this project. Packages are
+ * taken from npm's own store where it has them: their digests are checked all the same.
+ */
 function surroundings(): Record<string, string | undefined> {
   const own = /^(npm_(?!config_(registry|cache|.*proxy|cafile))|INIT_CWD|NODE_ENV$|NODE_OPTIONS$)/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
+  const kept = Object.entries(process.env).filter(([name]) => !own.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    npm_config_prefer_offline: 'true',
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+  };
 }
 
 function copy(

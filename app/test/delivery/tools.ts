@@ -46,6 +46,7 @@ export function run(path: string, args: readonly string[], options: RunOptions =
       const code = typeof error?.code === 'number' ? error.code : error ? 1 : 0;
       resolve({ code, text: `${stdout}${stderr}` });
     });
+    child.stdin?.on('error', () => {}); // it may be over before it has read anything
     child.stdin?.end(input ?? '');
   });
 }

@@ -22,6 +22,8 @@ export async function startWatchedService(endpoint: string = dynamoEndpoint()): 
       DYNAMODB_ENDPOINT: endpoint,
       DYNAMODB_TABLE: `watched-${newUuid(Date.now())}`,
       REDIS_URL: redisUrl(),
+      CHANGE_LOG: 'on',
+      CHANGE_STREAM: 'watched-changes',
       ANONYMOUS_ROLE: 'editor',
       RATE_LIMIT_ADDRESS: '0',
       METRICS_TOKEN,

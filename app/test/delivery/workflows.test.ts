@@ -146,6 +146,7 @@ test('every script in files passes shellcheck too', async () => {
   const paths = [
     ...filesOf('.github/scripts', '.sh'),
     ...filesOf('app/scripts', '.sh'),
+    ...filesOf('iac/bootstrap', '.sh'),
     ...filesOf('observability/kibana', '.sh'),
     '.ci/run',
     '.ci/iac-check',

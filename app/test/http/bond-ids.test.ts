@@ -106,4 +106,17 @@ onEveryEdition('the id of a bond', (factory) => {
     await service.api.delete(`${BONDS}/IDa`).expect(404);
     await service.api.get(`${BONDS}/ida`).expect(200);
   });
+
+  test('422: nor does its spelling, as an entity or in an upload', async () => {
+    const { api } = service;
+    const { uuid } = (await api.get(`${BONDS}/IDa`).expect(200)).body;
+    const patch = api.patch(`/api/v1/entities/bonds/${uuid}`).send({ fields: { bond_id: 'ida' } });
+    expect((await patch.expect(422)).body.errors).toEqual([
+      expect.objectContaining({ pointer: '/fields/bond_id', code: 'names_the_entity' }),
+    ]);
+    const row = { fields: bondOf('a', { bond_id: 'ida' }) };
+    const { body } = await api.post('/api/v1/entities/bonds/upload').send([row]).expect(200);
+    expect(body).toMatchObject({ updated: 0, failed: 1 });
+    await untouched();
+  });
 });

@@ -96,8 +96,18 @@ export function uuidFor(
   if (keyField === undefined || typeof fields[keyField] !== 'string') return chosen;
   const uuid = namedUuid(name, foldName(fields[keyField]));
   if (chosen === undefined || chosen === uuid) return uuid;
+  throw namesTheEntity(keyField);
+}
+
+/** Throws 422 if the field that names an entity would change, be it only in its spelling. */
+function refuseAnotherName({ rules }: TypeDefinition, before: EntityRecord, fields: FieldValues): void {
+  const keyField = rules?.keyField;
+  if (keyField !== undefined && fields[keyField] !== before.fields[keyField]) throw namesTheEntity(keyField);
+}
+
+function namesTheEntity(keyField: string) {
   const detail = `The ${keyField} names the entity, so it cannot change, and the uuid follows from it.`;
-  throw invalid([{ pointer: pointer('fields', keyField), code: 'names_the_entity', detail }]);
+  return invalid([{ pointer: pointer('fields', keyField), code: 'names_the_entity', detail }]);
 }
 
 export function createStep({ rules }: TypeDefinition, record: EntityRecord): Step {
@@ -132,7 +142,7 @@ export function draftChange(
 ): { record: EntityRecord; steps: Step[] } {
   const now = options.clock.now();
   const parts = checkParts(definition, input, { defaults: options.defaults, now, before: before.fields });
-  uuidFor(definition, parts.fields, before.uuid);
+  refuseAnotherName(definition, before, parts.fields);
   const version = before.version + 1;
   const updated_at = new Date(now).toISOString();
   const { shape, ...rest } = before;
