@@ -1,10 +1,11 @@
 # A thin front: every target is one command that could be typed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-delivery format bench chaos demo clean up down \
-	bootstrap plan apply build push digest deploy current smoke destroy preview preview-destroy
+.PHONY: help run test check check-delivery check-delivery-trials check-iac format bench chaos demo clean up down \
+	requirements bootstrap init_pipeline apply_pipeline github init plan apply build push digest deploy current smoke destroy function preview preview-destroy
 
 APP := app
 NPM := npm --prefix $(APP)
+SCRIPTS := .github/scripts
 # Enough to run the service; and everything, for tests and checks.
 RUNTIME := $(APP)/node_modules/.runtime-installed
 TOOLS := $(APP)/node_modules/.tools-installed
@@ -15,11 +16,30 @@ define NEED_NODE
 endef
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 24
 
 run: $(RUNTIME) ## serve the embedded edition on port 3000, data in app/data
 	$(NEED_NODE)
 	@cd $(APP) && exec npm --silent start
+
+.PHONY: dev migrate post coverage
+dev: $(RUNTIME) ## the same, started anew whenever a source changes
+	$(NEED_NODE)
+	@cd $(APP) && exec npm --silent run dev
+
+migrate: $(RUNTIME) ## the table and all it needs, in the store that the environment names (seed=1: and sample records)
+	$(NEED_NODE)
+	@$(NPM) run --silent cli -- migrate up $(if $(seed),--seed)
+
+url ?= http://127.0.0.1:3000
+post: ## make a sample bond in the running service (url= api_key=)
+	@curl --silent --show-error --fail-with-body $(url)/api/v1/bonds --header 'Content-Type: application/json' \
+		$(if $(api_key),--header 'X-Api-Key: $(api_key)') --data '{ "host_account_id": "SAMPLE-$(shell date +%s%N)", "sub_account_id": "SAMPLE", "host_cost_center": "teal", "sub_cost_center": "teal" }'
+	@echo
+
+coverage: $(TOOLS) ## all tests, and which lines of the sources they ran: a summary, and app/coverage/lcov.info
+	$(NEED_NODE)
+	@$(NPM) run --silent coverage
 
 test: $(TOOLS) ## all tests, on SQLite and on a DynamoDB-compatible server
 	$(NEED_NODE)
@@ -34,6 +54,14 @@ check-delivery: $(TOOLS) ## image, compose file, workflows, releases, alerts, da
 	@$(APP)/scripts/install-delivery-tools.sh
 	@$(NPM) run --silent test:delivery
 	@.ci/iac-check
+
+check-iac: ## what Terraform itself says to all layers and modules: format, validity, tests
+	@$(SCRIPTS)/check-iac.sh
+
+check-delivery-trials: $(TOOLS) ## break one thing after the other in a copy, and see that each is found
+	$(NEED_NODE)
+	@$(APP)/scripts/install-delivery-tools.sh
+	@$(NPM) run --silent trials:delivery
 
 format: $(TOOLS) ## rewrite the sources in the house style
 	@$(NPM) run format
@@ -58,16 +86,31 @@ clean: ## remove what was installed and built; data stays
 	rm -rf $(APP)/node_modules $(APP)/dist
 
 # The way to AWS, as docs/deployment.md goes it. The workflows call the same targets.
-SCRIPTS := .github/scripts
 layers := basic app
 layer ?= $(layers)
+# docker_tag is what the version was called before.
+image_version ?= $(docker_tag)
 # v1.4.2 is a tag, 1.4.2 the version.
 version = $(patsubst v%,%,$(image_version))
 needs = @test -n "$($(1))" || { echo 'make $@ wants $(1)=$(2)' >&2; exit 64; }
 
+requirements: ## is everything here that the targets below start?
+	@$(SCRIPTS)/requirements.sh
+
 bootstrap: ## once for each account: state bucket, roles for GitHub, budget (environment=)
 	$(call needs,environment,sandbox)
 	iac/bootstrap/bootstrap.sh "$(environment)"
+
+# What it was called before.
+init_pipeline apply_pipeline: bootstrap
+
+github: ## the commands that tell GitHub about an environment (environment=)
+	$(call needs,environment,sandbox)
+	@iac/bootstrap/github.sh "$(environment)"
+
+init: ## connect the layers to their states, for commands of Terraform by hand (environment= layer=)
+	$(call needs,environment,sandbox)
+	@set -e; for one in $(layer); do $(SCRIPTS)/layer.sh init "$$one" "$(environment)"; done
 
 plan: ## what would change in the layers basic and app (environment= layer=)
 	$(call needs,environment,sandbox)
@@ -111,6 +154,13 @@ destroy: ## take service and application away; production must be confirmed (env
 	@test "$(environment)" != production || test "$(confirm)" = production || { echo 'make destroy wants confirm=production' >&2; exit 64; }
 	@$(SCRIPTS)/layer.sh destroy deploy "$(environment)" -var image_version=none
 	@$(SCRIPTS)/layer.sh destroy app "$(environment)"
+
+function: ## the service as a function of AWS Lambda, on the table of the layer app (environment= image_version=)
+	$(call needs,environment,sandbox)
+	$(call needs,image_version,1.4.2)
+	@$(SCRIPTS)/function.sh "$(version)"
+	@rm -f "iac/function/$(environment).tfplan"
+	@$(SCRIPTS)/layer.sh apply function "$(environment)" -var "image_version=$(version)"
 
 preview: ## an environment of its own for a branch (branch= image_version=)
 	$(call needs,branch,feature/something)

@@ -35,7 +35,11 @@ if [ "$verb" = build ]; then
   exit
 fi
 
-repository=$(parameter basic/repository_url)
+# Images of branches, 0.0.0-something, have a repository of their own.
+case $version in
+  0.0.0-*) repository=$(parameter basic/preview_repository_url) ;;
+  *) repository=$(parameter basic/repository_url) ;;
+esac
 case $verb in
   push)
     if digest "$repository" >/dev/null 2>&1; then

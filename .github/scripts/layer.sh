@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Terraform for one layer of one environment.
 #
+#   layer.sh init LAYER ENVIRONMENT                 connects to its state, and nothing else
 #   layer.sh plan LAYER ENVIRONMENT [-var ...]      writes the plan to iac/LAYER/ENVIRONMENT.tfplan
 #   layer.sh apply LAYER ENVIRONMENT [-var ...]     does that plan, or makes one if there is none
 #   layer.sh destroy LAYER ENVIRONMENT [-var ...]
@@ -11,9 +12,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-verb=${1:?what to do: plan, apply, destroy or changes}
-layer=${2:?which layer: basic, app or deploy}
+verb=${1:?what to do: init, plan, apply, destroy or changes}
+layer=${2:?which layer: basic, app, deploy or function}
 environment=${3:?which environment, such as sandbox}
+: "${AWS_REGION:?set AWS_REGION, such as eu-west-1}"
 shift 3
 
 plan="$environment.tfplan"
@@ -34,6 +36,9 @@ if [ -f "iac/$layer/environments/$environment.tfvars" ]; then values+=("-var-fil
 make_plan() { in_layer plan -input=false "${values[@]}" -out="$plan" "$@"; }
 
 case $verb in
+  init)
+    initialise
+    ;;
   plan)
     initialise
     make_plan "$@"

@@ -5,12 +5,13 @@
 #   preview.sh up BRANCH VERSION  makes it, or brings it to this version; prints its address last
 #   preview.sh down NAME          destroys it
 #   preview.sh orphans            reads branches from standard input, and prints the environments that belong to none of them
+#   preview.sh expired            prints the environments whose day has passed: a week after the last push
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 
 shared=sandbox
 prefix=p-
-verb=${1:?what to do: name, up, down or orphans}
+verb=${1:?what to do: name, up, down, orphans or expired}
 
 # Short, because names of load balancers' parts are; the four characters of a hash tell branches apart that begin alike.
 name_of() {
@@ -29,6 +30,8 @@ environments() {
     --query 'Contents[].Key' --output text | tr '\t' '\n' | sed -n "s#^app/\(${prefix}[a-z0-9-]*\)\.tfstate\$#\1#p"
 }
 
+has_state() { aws s3api head-object --bucket "$(bucket)" --key "$1/$2.tfstate" >/dev/null 2>&1; }
+
 case $verb in
   name)
     name_of "${2:?which branch}"
@@ -44,7 +47,10 @@ case $verb in
   down)
     name=${2:?which environment}
     [[ $name == "$prefix"* ]] || { echo "$name is no preview" >&2; exit 64; }
-    "$scripts/layer.sh" destroy deploy "$name" -var "shared_environment=$shared" -var preset=preview -var image_version=none
+    # One that was left half-made has no service.
+    if has_state deploy "$name"; then
+      "$scripts/layer.sh" destroy deploy "$name" -var "shared_environment=$shared" -var preset=preview -var image_version=none
+    fi
     "$scripts/layer.sh" destroy app "$name" -var "shared_environment=$shared" -var preset=preview
     # What is left of a state after all is destroyed would be taken for an orphan.
     for layer in deploy app; do aws s3 rm "s3://$(bucket)/$layer/$name.tfstate"; done
@@ -53,6 +59,13 @@ case $verb in
     wanted=$(while IFS= read -r branch; do name_of "$branch"; done)
     environments | while IFS= read -r name; do
       grep --quiet --line-regexp --fixed-strings -- "$name" <<<"$wanted" || echo "$name"
+    done
+    ;;
+  expired)
+    today=$(date --utc +%F)
+    environments | while IFS= read -r name; do
+      day=$(aws ssm get-parameter --name "/cadastre/$name/app/expires_on" --query Parameter.Value --output text </dev/null 2>/dev/null || echo never)
+      if [[ $day < $today ]]; then echo "$name"; fi
     done
     ;;
   *)

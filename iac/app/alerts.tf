@@ -45,7 +45,7 @@ resource "aws_sns_topic_policy" "alerts" {
 
 # Two things that no metric tells: a task that ended by itself, and a deployment that ECS took back.
 locals {
-  events = local.is_preview ? {} : {
+  all_events = {
     task-ended = {
       about = "A task of the service ended by itself or did not start."
       pattern = {
@@ -69,6 +69,8 @@ locals {
       }
     }
   }
+
+  events = { for name, event in local.all_events : name => event if !local.is_preview }
 }
 
 resource "aws_cloudwatch_event_rule" "this" {

@@ -20,8 +20,9 @@ locals {
   has_internet  = tobool(local.basic["internet"])
   has_endpoints = local.basic["endpoints_security_group_id"] != "none"
 
-  # By the day, so that two pushes of one day change no tags.
-  expires_on = local.preset.days == 0 ? null : formatdate("YYYY-MM-DD", timeadd(plantimestamp(), "${local.preset.days * 24}h"))
+  # A week after the last push. By the day, so that two pushes of one day change no tags; and not in the table of presets, because the
+  # provider puts it on everything as a tag, and reading which preset it is already needs the provider.
+  expires_on = local.is_preview ? formatdate("YYYY-MM-DD", timeadd(plantimestamp(), "${7 * 24}h")) : null
 }
 
 data "aws_ssm_parameter" "basic" {
@@ -37,6 +38,7 @@ data "aws_ssm_parameter" "basic" {
     "cluster_name",
     "cluster_arn",
     "repository_arn",
+    "preview_repository_arn",
   ])
 
   name = "/cadastre/${local.ground}/basic/${each.key}"

@@ -11,6 +11,7 @@ locals {
     execution_role_arn      = aws_iam_role.execution.arn
     log_group_name          = aws_cloudwatch_log_group.service.name
     table_name              = aws_dynamodb_table.this.name
+    downloads_bucket        = module.downloads.id
     secrets                 = jsonencode(local.secret_arns)
     rollback_alarms         = jsonencode(local.rollback)
 

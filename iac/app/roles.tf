@@ -41,6 +41,13 @@ data "aws_iam_policy_document" "task" {
     ]
     resources = [aws_dynamodb_table.this.arn]
   }
+
+  # An upload in parts needs no more than this, and a link is as good as the role that signs it.
+  statement {
+    sid       = "Downloads"
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${module.downloads.arn}/*"]
+  }
 }
 
 resource "aws_iam_role" "task" {
@@ -52,7 +59,7 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role_policy" "task" {
-  name   = "table"
+  name   = "table-and-downloads"
   role   = aws_iam_role.task.id
   policy = data.aws_iam_policy_document.task.json
 }
@@ -70,7 +77,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "PullImage"
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [local.basic["repository_arn"]]
+    resources = [local.basic[local.is_preview ? "preview_repository_arn" : "repository_arn"]]
   }
 
   statement {

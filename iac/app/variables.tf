@@ -21,7 +21,7 @@ variable "shared_environment" {
 
 variable "preset" {
   type        = string
-  description = "Size and sturdiness: preview, small or large. Null: the preset of the layer basic."
+  description = "Size and sturdiness: preview, small, standard or large. Null: the preset of the layer basic."
   default     = null
 
   validation {

@@ -16,6 +16,9 @@ locals {
     repository_name             = aws_ecr_repository.this.name
     repository_arn              = aws_ecr_repository.this.arn
     repository_url              = aws_ecr_repository.this.repository_url
+    preview_repository_name     = aws_ecr_repository.previews.name
+    preview_repository_arn      = aws_ecr_repository.previews.arn
+    preview_repository_url      = aws_ecr_repository.previews.repository_url
   }
 }
 

@@ -24,18 +24,6 @@ resource "aws_ecr_lifecycle_policy" "this" {
     rules = [
       {
         rulePriority = 1
-        description  = "Images of branches, two weeks: a preview lives one."
-        action       = { type = "expire" }
-        selection = {
-          tagStatus      = "tagged"
-          tagPatternList = ["0.0.0-*"]
-          countType      = "sinceImagePushed"
-          countUnit      = "days"
-          countNumber    = 14
-        }
-      },
-      {
-        rulePriority = 2
         description  = "What no version points at, a week."
         action       = { type = "expire" }
         selection = {
@@ -46,17 +34,51 @@ resource "aws_ecr_lifecycle_policy" "this" {
         }
       },
       {
-        rulePriority = 3
-        description  = "The last 200: some 100 releases to go back to, as images of branches count until they go."
+        rulePriority = 2
+        description  = "The last 100 releases, to go back to."
         action       = { type = "expire" }
         selection = {
           tagStatus      = "tagged"
           tagPatternList = ["*.*.*"]
           countType      = "imageCountMoreThan"
-          countNumber    = 200
+          countNumber    = 100
         }
       },
     ]
+  })
+}
+
+# Images of branches have a repository of their own, which is not copied: whoever may push there cannot put anything under the number
+# of a release before it is made.
+resource "aws_ecr_repository" "previews" {
+  name                 = "previews/cadastre"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = true
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+
+  encryption_configuration {
+    encryption_type = "AES256"
+  }
+}
+
+resource "aws_ecr_lifecycle_policy" "previews" {
+  repository = aws_ecr_repository.previews.name
+
+  policy = jsonencode({
+    rules = [{
+      rulePriority = 1
+      description  = "Two weeks: a preview lives one."
+      action       = { type = "expire" }
+      selection = {
+        tagStatus   = "any"
+        countType   = "sinceImagePushed"
+        countUnit   = "days"
+        countNumber = 14
+      }
+    }]
   })
 }
 

@@ -10,12 +10,12 @@ variable "environment" {
 
 variable "preset" {
   type        = string
-  description = "Size and sturdiness: small or large. The layers app and deploy follow it."
+  description = "Size and sturdiness: small, standard or large. The layers app and deploy follow it."
   default     = "small"
 
   validation {
-    condition     = contains(["small", "large"], var.preset)
-    error_message = "The preset of this layer is small or large; previews use the network of another environment."
+    condition     = contains(["small", "standard", "large"], var.preset)
+    error_message = "The preset of this layer is small, standard or large; previews use the network of another environment."
   }
 }
 

@@ -8,6 +8,9 @@ locals {
   region = data.aws_region.current.region
   ground = coalesce(var.shared_environment, var.environment)
 
+  # Images of branches lie beside those of releases.
+  repository = var.shared_environment == null ? "repository" : "preview_repository"
+
   basic  = { for name, parameter in data.aws_ssm_parameter.basic : name => parameter.insecure_value }
   app    = { for name, parameter in data.aws_ssm_parameter.app : name => parameter.insecure_value }
   preset = module.preset.values
@@ -26,6 +29,8 @@ data "aws_ssm_parameter" "basic" {
     "tasks_are_public",
     "repository_name",
     "repository_url",
+    "preview_repository_name",
+    "preview_repository_url",
   ])
 
   name = "/cadastre/${local.ground}/basic/${each.key}"
@@ -43,6 +48,7 @@ data "aws_ssm_parameter" "app" {
     "execution_role_arn",
     "log_group_name",
     "table_name",
+    "downloads_bucket",
     "secrets",
     "rollback_alarms",
   ])

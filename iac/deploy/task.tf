@@ -3,12 +3,12 @@
 data "aws_ecr_image" "this" {
   for_each = var.image_version == "none" ? toset([]) : toset([var.image_version])
 
-  repository_name = local.basic["repository_name"]
+  repository_name = local.basic["${local.repository}_name"]
   image_tag       = each.key
 }
 
 locals {
-  image = one([for found in data.aws_ecr_image.this : "${local.basic["repository_url"]}@${found.image_digest}"])
+  image = one([for found in data.aws_ecr_image.this : "${local.basic["${local.repository}_url"]}@${found.image_digest}"])
   port  = 3000
 
   # How a task ends without a failed request. The load balancer drains first (20 s, layer app). Then comes SIGTERM: the service
@@ -28,7 +28,9 @@ locals {
       STORE          = "dynamodb"
       DYNAMODB_TABLE = local.app["table_name"]
       AWS_REGION     = local.region
-      CACHE          = "redis"
+      # Links to files are signed by the task, and lead callers to the bucket itself.
+      DOWNLOAD_BUCKET = local.app["downloads_bucket"]
+      CACHE           = "redis"
       # A tenth of the memory keeps answers at hand.
       CACHE_BYTES = floor(local.memory * 1048576 / 10)
       # The load balancer is the one proxy whose word on the caller's address counts.
@@ -69,7 +71,7 @@ resource "aws_ecs_task_definition" "this" {
 
   container_definitions = jsonencode([{
     name      = "service"
-    image     = local.image == null ? local.basic["repository_url"] : local.image
+    image     = local.image == null ? local.basic["${local.repository}_url"] : local.image
     essential = true
 
     # The user of the image, by number: whatever the image says, it is not root.

@@ -31,7 +31,7 @@ variable "shared_environment" {
 
 variable "preset" {
   type        = string
-  description = "Size and sturdiness: preview, small or large. Null: the preset of the layer app."
+  description = "Size and sturdiness: preview, small, standard or large. Null: the preset of the layer app."
   default     = null
 }
 

@@ -20,7 +20,6 @@ locals {
       min_tasks           = 1
       max_tasks           = 1
       spot                = true
-      days                = 7
     }
 
     # No NAT gateway and no interface endpoint: tasks have public addresses, and a security group that lets in the load
@@ -41,7 +40,26 @@ locals {
       min_tasks           = 1
       max_tasks           = 4
       spot                = false
-      days                = 0
+    }
+
+    # Two of everything that answers. The NAT gateway is one: should its zone fail, the tasks of the others serve on, because table and
+    # cache are reached without it; log lines and new tasks wait.
+    standard = {
+      nat                 = "single"
+      interface_endpoints = []
+      insights            = "enabled"
+      flow_log_traffic    = "REJECT"
+      waf                 = true
+      protected           = true
+      cache_node_type     = "cache.t4g.micro"
+      cache_replicas      = 1
+      max_read_units      = 12000
+      max_write_units     = 6000
+      cpu                 = 512
+      memory              = 1024
+      min_tasks           = 2
+      max_tasks           = 6
+      spot                = false
     }
 
     # Survives the loss of a zone. Tasks have private addresses and reach AWS through endpoints in every zone, so the one NAT
@@ -63,7 +81,6 @@ locals {
       min_tasks           = 2
       max_tasks           = 10
       spot                = false
-      days                = 0
     }
   }
 }

@@ -1,9 +1,9 @@
 variable "name" {
   type        = string
-  description = "Which preset: preview, small or large."
+  description = "Which preset: preview, small, standard or large."
 
   validation {
-    condition     = contains(["preview", "small", "large"], var.name)
-    error_message = "There are the presets preview, small and large."
+    condition     = contains(["preview", "small", "standard", "large"], var.name)
+    error_message = "There are the presets preview, small, standard and large."
   }
 }

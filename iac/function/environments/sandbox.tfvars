@@ -1,0 +1,2 @@
+# Further settings of the service, see docs/settings.md.
+settings = {}
