@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
-import { env as environment } from 'node:process';
 import { standardOutput } from './adapters/standard-output.ts';
 import { createWinstonLog } from './adapters/winston.ts';
 import { compose } from './compose.ts';
@@ -63,7 +62,7 @@ export function createLambdaHandler(env: Env): LambdaHandler {
 }
 
 /** What the function is configured to call. */
-export const handler = createLambdaHandler(environment);
+export const handler = createLambdaHandler(process.env);
 
 async function start(env: Env) {
   const packageFile = new URL('../package.json', import.meta.url);
