@@ -54,6 +54,7 @@ function allDomains(parts: AppParts): Domain[] {
     ...parts.domains,
     operationsDomain({ ...parts, description: (actor) => description(actor) }),
   ];
-  const description = describeFor(openapiOf(described, parts.version), parts.runtimeTypes ?? noTypes);
+  const document = () => openapiOf(described, parts.version);
+  const description = describeFor(document, parts.runtimeTypes ?? noTypes);
   return parts.settings.DOCS === 'on' ? [...described, docsDomain()] : described;
 }

@@ -2,10 +2,11 @@ import supertest from 'supertest';
 import type { PasswordCost } from '../../src/adapters/argon2.ts';
 import { createMemoryCells } from '../../src/adapters/memory/cells.ts';
 import { compose, type Service } from '../../src/compose.ts';
-import { readSettings } from '../../src/config.ts';
+import { readSettings, type Settings } from '../../src/config.ts';
 import { type Clock, silentLog } from '../../src/kernel/ports.ts';
 import type { Table } from '../../src/table/table.ts';
 import { type Conformance, conformanceOf } from './conformance.ts';
+import { expectationsFor } from './expectations.ts';
 import type { TableFactory } from './tables.ts';
 
 /** As cheap as argon2 goes: tests are about what is done with a hash, not about its price. */
@@ -50,9 +51,10 @@ export async function startAccounts(
   const cells = isShared ? createMemoryCells({ maxBytes: 1_000_000, ticks }) : undefined;
   const services: Service[] = [];
 
-  async function instance(more: Readonly<Record<string, string>> = {}): Promise<Service> {
-    const defaults = { NODE_ENV: 'test', RATE_LIMIT_SIGN_IN: '0' };
-    const settings = readSettings({ ...defaults, ...fresh.settings, ...env, ...more });
+  const settingsWith = (more: Readonly<Record<string, string>>) =>
+    readSettings({ NODE_ENV: 'test', RATE_LIMIT_SIGN_IN: '0', ...fresh.settings, ...env, ...more });
+
+  async function instance(settings: Settings): Promise<Service> {
     const service = await compose(settings, {
       version: '0.0.0',
       log: silentLog,
@@ -66,15 +68,15 @@ export async function startAccounts(
     return service;
   }
 
-  const first = await instance();
-  const { body: document } = await supertest(first.app).get('/openapi.json');
-  const conformance = conformanceOf(document, first.app);
+  const settings = settingsWith({});
+  const first = await instance(settings);
+  const conformance = conformanceOf(await expectationsFor(settings, first.app), first.app);
   return {
     api: supertest(conformance.listen),
     conformance,
     table,
     firstUser: first.firstUser,
-    another: async (more) => supertest((await instance(more)).app),
+    another: async (more = {}) => supertest((await instance(settingsWith(more))).app),
     async close() {
       for (const service of services) await service.close();
       await fresh.close();

@@ -28,8 +28,20 @@ export interface Conformance {
   unseen(): string[];
 }
 
+/** A description that is ready to be compared with. */
+export interface Expectations {
+  readonly described: Described;
+  readonly ajv: Ajv2020;
+  /** The longest first. */
+  readonly routes: readonly {
+    readonly path: string;
+    readonly operations: Described['paths'][string];
+    readonly pattern: RegExp;
+  }[];
+}
+
 /** `document` may contain run-time types; those are not needed here. */
-export function conformanceOf(document: unknown, app: RequestListener): Conformance {
+export function expectationsOf(document: unknown): Expectations {
   const described = document as Described;
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   (formats as unknown as (ajv: Ajv2020) => void)(ajv);
@@ -40,7 +52,10 @@ export function conformanceOf(document: unknown, app: RequestListener): Conforma
     pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`),
     literal: path.replace(/\{\w+\}/g, '').length,
   }));
-  routes.sort((a, b) => b.literal - a.literal);
+  return { described, ajv, routes: routes.sort((a, b) => b.literal - a.literal) };
+}
+
+export function conformanceOf({ described, ajv, routes }: Expectations, app: RequestListener): Conformance {
   const violations: string[] = [];
   const seen = new Set<string>();
 

@@ -5,6 +5,7 @@ import { type Clock, silentLog } from '../../src/kernel/ports.ts';
 import { unavailable } from '../../src/table/failures.ts';
 import type { Table } from '../../src/table/table.ts';
 import { type Conformance, conformanceOf } from './conformance.ts';
+import { expectationsFor } from './expectations.ts';
 import type { TableFactory } from './tables.ts';
 
 /** The whole service over a fresh table, called over real HTTP on a free port. */
@@ -49,8 +50,7 @@ export async function startService(
   const settings = readSettings({ NODE_ENV: 'test', ...edition, ...env });
   const surroundings = { version: '0.0.0', log: silentLog, env: {}, table: store.table };
   const service = await compose(settings, { ...surroundings, ...(clock && { clock }) });
-  const { body: document } = await supertest(service.app).get('/openapi.json');
-  const conformance = conformanceOf(document, service.app);
+  const conformance = conformanceOf(await expectationsFor(settings, service.app), service.app);
   const api = supertest(conformance.listen);
   return {
     api,
