@@ -132,9 +132,9 @@ export const CASES: readonly CapacityCase[] = [
   },
   {
     work: 'link',
-    read: 0,
+    read: 1,
     write: 2 * (2 + 2),
-    because: '2(both ends + both entities)',
+    because: 'whose it is + 2(both ends + both entities)',
     send: (api, { plain, hub }) => api('POST', at('k2', `/${plain}/links`), near(hub)),
   },
   {
