@@ -4,7 +4,8 @@ import { type TypeDefinition, targetsOf } from '../../schema/definition.ts';
 import { TYPE_NAME } from '../../schema/names.ts';
 import { foldName } from '../../schema/order.ts';
 import type { Table } from '../../table/table.ts';
-import { GRACE_MS, isDoomed } from './doom.ts';
+import { isDoomed } from './doom.ts';
+import { GRACE_MS } from './grace.ts';
 import { typeKey } from './keys.ts';
 
 /** Folding may make a name many times longer than a key may be. */

@@ -4,6 +4,7 @@ import type { TypeDefinition } from '../../schema/definition.ts';
 import { key } from '../../table/keys.ts';
 import type { Step } from '../../table/steps.ts';
 import type { Item, Key } from '../../table/table.ts';
+import { GRACE_MS } from './grace.ts';
 import { typeKey } from './keys.ts';
 
 /**
@@ -23,11 +24,6 @@ export interface Doom {
   readonly cleared?: true;
 }
 
-/**
- * After this long nobody writes any more by the definition of before. An upload may try to write rows that it planned
- * 5 s ago five times, each for up to 7 s, with pauses of 4.4 s in all; the write that decides takes up to 8 s.
- */
-export const GRACE_MS = 60_000;
 export const LEASE_MS = 30_000;
 
 export const doomsPartition = key('system', 'doomed-types');

@@ -7,7 +7,7 @@ import type { TypeDefinition } from '../../../schema/definition.ts';
 import type { Cursors } from '../../../table/cursor.ts';
 import { commit, retryStale, type Step } from '../../../table/steps.ts';
 import type { Table, Value } from '../../../table/table.ts';
-import { GRACE_MS } from '../doom.ts';
+import { GRACE_MS } from '../grace.ts';
 import type { Types } from '../service.ts';
 import {
   dueItem,
