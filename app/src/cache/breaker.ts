@@ -1,9 +1,12 @@
+/** What was asked of a dependency: to answer at all, or to keep something besides. It may be fit for the one alone. */
+export type Demand = 'answer' | 'keep';
+
 /** Decides whether a dependency is worth asking, from how it did lately. Times are of a clock that never jumps. */
 export interface Breaker {
   /** Whether to ask now. While half open, one caller at a time may find out. */
   allows(): boolean;
-  succeeded(): void;
-  failed(): void;
+  succeeded(demand: Demand): void;
+  failed(demand: Demand): void;
   state(): 'closed' | 'open' | 'half_open';
   /** Which part of the readers to let through, from 0 to 1: it grows again after an outage. */
   admitted(): number;
@@ -30,8 +33,7 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
   let windowStart = NEVER;
   let calls = 0;
   let failures = 0;
-  let inARow = 0;
-  let rowStart = NEVER;
+  const rows = { answer: createRow(ticks), keep: createRow(ticks) };
   let openedAt = NEVER;
   let rampMs = 0;
 
@@ -61,24 +63,22 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
       isAsking = true;
       return true;
     },
-    succeeded() {
+    succeeded(demand) {
       count();
-      inARow = 0;
+      rows[demand].end();
       if (!isOpen || !isAsking) return; // an answer to what was asked before it opened
       isOpen = false;
       isAsking = false;
+      for (const row of Object.values(rows)) row.end();
       calls = 0;
       failures = 0;
       closedAt = ticks();
       rampMs = Math.min(LONGEST_RAMP_MS, closedAt - openedAt);
     },
-    failed() {
+    failed(demand) {
       count();
       failures += 1;
-      inARow += 1;
-      if (inARow === 1) rowStart = ticks();
-      const isRow = inARow >= FAILURES_IN_A_ROW && ticks() - rowStart >= ROW_MS;
-      const failing = isRow || (calls >= ENOUGH_CALLS && failures * 2 >= calls);
+      const failing = rows[demand].grow() || (calls >= ENOUGH_CALLS && failures * 2 >= calls);
       if (isOpen ? isAsking : failing) open();
     },
     state: () => (!isOpen ? 'closed' : isAsking ? 'half_open' : 'open'),
@@ -86,6 +86,23 @@ export function createBreaker(ticks: () => number, random: () => number = Math.r
       if (closedAt === NEVER) return 1;
       const since = ticks() - closedAt;
       return since >= rampMs ? 1 : RAMP_START + (1 - RAMP_START) * (since / rampMs);
+    },
+  };
+}
+
+/** Failures without a success in between. */
+function createRow(ticks: () => number) {
+  let length = 0;
+  let start = NEVER;
+  return {
+    end(): void {
+      length = 0;
+    },
+    /** Counts one more; answers whether there have been too many, for too long. */
+    grow(): boolean {
+      length += 1;
+      if (length === 1) start = ticks();
+      return length >= FAILURES_IN_A_ROW && ticks() - start >= ROW_MS;
     },
   };
 }

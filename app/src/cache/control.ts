@@ -172,7 +172,7 @@ export function createCoherence(options: ControlOptions): Coherence {
     if (mine === undefined) return undefined;
     const known = ticks() - knownAt;
     if (phase === 'suspended') {
-      return known < LEASE_MS ? undefined : { epoch, incarnation: mine, phase: 'resuming' };
+      return isIll() || known < LEASE_MS ? undefined : { epoch, incarnation: mine, phase: 'resuming' };
     }
     if (phase === 'resuming') {
       return known < RESUME_MS ? undefined : { epoch, incarnation: mine, phase: 'open' };

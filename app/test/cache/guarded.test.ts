@@ -15,8 +15,13 @@ function setUp() {
     if (ill) throw new CellsUnavailable('timeout');
     return memory.look(scopes, at);
   };
+  let full = false;
+  const intend: Cells['intend'] = async (...given) => {
+    if (full) throw new CellsUnavailable('oom');
+    return memory.intend(...given);
+  };
   const breaker = createBreaker(clock.now, () => 0);
-  const cells = guardCells({ ...memory, look }, breaker, silentMeter);
+  const cells = guardCells({ ...memory, look, intend }, breaker, silentMeter);
   const reason = () =>
     cells.look(['s']).then(
       () => 'ok',
@@ -31,8 +36,18 @@ function setUp() {
   };
   const heal = () => {
     ill = false;
+    full = false;
   };
-  return { cells, clock, fall, heal, reason, asked: () => asked };
+  /** They still answer, but keep nothing; somebody goes on trying. */
+  const fillUp = async () => {
+    full = true;
+    for (let n = 0; n < 6; n++) {
+      await reason();
+      await cells.intend(['s'], 'token', 100).catch(() => {});
+      clock.advance(50);
+    }
+  };
+  return { cells, clock, fall, fillUp, heal, reason, asked: () => asked };
 }
 
 test('while it is open nobody waits for the cells, and only the probe asks them', async () => {
@@ -56,4 +71,18 @@ test('a probe leaves cells alone that are well', async () => {
   const { cells, asked } = setUp();
   await cells.probe();
   expect(asked()).toBe(0);
+});
+
+test('cells that keep nothing are not asked either, until they do again', async () => {
+  const { cells, clock, fillUp, heal, reason } = setUp();
+  await fillUp();
+  expect(await reason()).toBe('breaker');
+  clock.advance(10_000);
+  await cells.probe(); // they answer, but are still full
+  expect(await reason()).toBe('breaker');
+  heal();
+  clock.advance(10_000);
+  await cells.probe();
+  clock.advance(15_000);
+  expect(await reason()).toBe('ok');
 });

@@ -54,6 +54,15 @@ export const FAULTS = {
     world.servers.primary().memory.flush();
   },
 
+  /** There is no room for anything new, for a while. What is there stays. */
+  fillUp(world) {
+    const server = world.servers.primary();
+    server.fullUntil = world.time.now() + world.random.pick([5, 60, 600, 1_500]);
+    world.note(() => `${server.name} is full until ${server.fullUntil}`);
+  },
+  /** It is full when a write that is listed has to be taken off. */
+  fillUpMeanwhile: (world) => meanwhile(world, () => FAULTS.fillUp(world)),
+
   restartEmpty: ({ servers }) => servers.restart(false),
   restartOld({ servers, time, random }) {
     servers.save();

@@ -101,6 +101,12 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...PLAIN, name: 'drops', faults: ['dropMeanwhile', 'dropMeanwhile', 'evictOpenCell', 'pause'] },
   {
     ...PLAIN,
+    name: 'full',
+    weight: 2,
+    faults: ['fillUp', 'fillUp', 'fillUpMeanwhile', 'evictOpenCell', 'evictRepresentation', 'slowStore'],
+  },
+  {
+    ...PLAIN,
     name: 'outages',
     weight: 2,
     until: 3_600,

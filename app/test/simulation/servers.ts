@@ -1,4 +1,5 @@
 import { type Commands, createMemory, type Memory } from './memory.ts';
+import { refusing } from './refusing.ts';
 import type { Process } from './timeline.ts';
 import type { World } from './world.ts';
 
@@ -7,6 +8,8 @@ export interface Server {
   readonly name: string;
   alive: boolean;
   readonly memory: Memory;
+  /** Until then it has no room: it answers, and refuses to keep anything. */
+  fullUntil: number;
   /** What clients reach: the memory, or what a mutant makes of it. */
   readonly commands: Commands;
 }
@@ -38,12 +41,15 @@ export function createServers(world: Pick<World, 'time' | 'random' | 'mutant' | 
 
   function start(memory: Memory): Server {
     count += 1;
-    return {
+    const commands = mutant.commands?.(memory) ?? memory;
+    const server: Server = {
       name: `redis${count}`,
       alive: true,
       memory,
-      commands: mutant.commands?.(memory) ?? memory,
+      fullUntil: 0,
+      commands: refusing(commands, () => server.fullUntil > time.now()),
     };
+    return server;
   }
 
   /** Closes the connection; after a while there is another one, and after a while it is known to whom. */
