@@ -102,6 +102,23 @@ describe('trouble with Redis', () => {
     expect((await b.get(path)).body.fields.n).toBe(3);
   });
 
+  test('a Redis that has no room is left alone, and used again when it has', async () => {
+    const path = await create(a);
+    await hits(a, path);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1mb');
+    await eventually(async () => {
+      await a
+        .patch(path)
+        .send({ fields: { n: 4 } })
+        .expect(200); // acknowledged, whatever Redis says
+      return (await cacheStatus(a, path)).endsWith('fwd=bypass; detail=breaker');
+    });
+    await eventually(async () => (await b.get(path)).body.fields.n === 4);
+    await redis.command('CONFIG', 'SET', 'maxmemory', 0);
+    await hits(a, path);
+    expect((await a.get(path)).body.fields.n).toBe(4);
+  });
+
   test('Redis need not be there at the start', async () => {
     const port = await freePort();
     const own = await dynamoTable();
