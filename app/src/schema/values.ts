@@ -33,8 +33,11 @@ export function checkFields(
 ): Checked {
   const values: Record<string, Value> = {};
   const errors: FieldError[] = [];
+  let known = 0;
   for (const field of definition.fields) {
-    const given = Object.hasOwn(input, field.name) ? input[field.name] : undefined;
+    const isGiven = Object.hasOwn(input, field.name);
+    if (isGiven) known += 1;
+    const given = isGiven ? input[field.name] : undefined;
     const value = given === undefined && defaults ? field.default : given;
     if (value !== undefined && value !== null) {
       const stored = checkField(field, value, errors);
@@ -47,7 +50,7 @@ export function checkFields(
       });
     }
   }
-  errors.push(...unknownFields(definition, input));
+  if (known < Object.keys(input).length) errors.push(...unknownFields(definition, input));
   return { values, errors };
 }
 

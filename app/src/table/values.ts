@@ -32,6 +32,7 @@ export function checkName(name: string): string {
 /** Refuses what is neither a list nor a plain map, such as dates and bytes, and nesting that is too deep. */
 export function checkContainer(value: object, depth: number): void {
   if (depth > MAX_DEPTH) throw misused(`Lists and maps are nested more than ${MAX_DEPTH} deep.`);
+  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) return;
   const tag = Object.prototype.toString.call(value);
   if (tag !== '[object Object]' && tag !== '[object Array]') throw misused(`${tag} cannot be stored.`);
 }
@@ -46,9 +47,15 @@ export function notStorable(value: unknown): Error {
  * cannot be stored.
  */
 export function itemBytes(item: object): number {
+  return membersBytes(item, 0, 0);
+}
+
+/** `each` is what a member costs beside its name and value. */
+function membersBytes(members: object, each: number, depth: number): number {
   let bytes = 0;
-  for (const [name, value] of Object.entries(item)) {
-    if (value !== undefined) bytes += Buffer.byteLength(checkName(name)) + valueBytes(value, 0);
+  for (const name of Object.keys(members)) {
+    const value = (members as Record<string, Value | undefined>)[name];
+    if (value !== undefined) bytes += each + nameBytes(name) + valueBytes(value, depth);
   }
   return bytes;
 }
@@ -56,7 +63,7 @@ export function itemBytes(item: object): number {
 function valueBytes(value: Value, depth: number): number {
   switch (typeof value) {
     case 'string':
-      return Buffer.byteLength(checkText(value));
+      return textBytes(value);
     case 'number':
       return numberBytes(checkNumber(value));
     case 'boolean':
@@ -68,17 +75,25 @@ function valueBytes(value: Value, depth: number): number {
   }
 }
 
+/** Of short text: to go through it here costs less than to ask. */
+const SHORT = 64;
+
+/** Throws for what `checkText` refuses; ASCII, which is most of all text, needs no such look. */
+function textBytes(text: string): number {
+  if (text.length > SHORT) return Buffer.byteLength(checkText(text));
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 0x7f) return Buffer.byteLength(checkText(text));
+  }
+  return text.length;
+}
+
+const nameBytes = (name: string) => textBytes(name) || checkName(name).length;
+
 function containerBytes(value: object, depth: number): number {
   checkContainer(value, depth);
+  if (!Array.isArray(value)) return 3 + membersBytes(value, 1, depth);
   let bytes = 3;
-  if (Array.isArray(value)) {
-    for (const member of value) bytes += 1 + valueBytes(member, depth);
-    return bytes;
-  }
-  for (const [name, member] of Object.entries(value)) {
-    if (member === undefined) continue;
-    bytes += 1 + Buffer.byteLength(checkName(name)) + valueBytes(member, depth);
-  }
+  for (const member of value) bytes += 1 + valueBytes(member, depth);
   return bytes;
 }
 

@@ -111,7 +111,7 @@ describe('trouble with Redis', () => {
         .patch(path)
         .send({ fields: { n: 4 } })
         .expect(200); // acknowledged, whatever Redis says
-      return (await cacheStatus(a, path)).endsWith('fwd=bypass; detail=breaker');
+      return (await cacheStatus(a, path)) === 'cadastre; fwd=bypass; detail=breaker';
     });
     await eventually(async () => (await b.get(path)).body.fields.n === 4);
     await redis.command('CONFIG', 'SET', 'maxmemory', 0);

@@ -10,14 +10,15 @@ export interface MemoryCellsOptions {
   readonly ticks: () => number;
 }
 
-/** Open cells, of some 100 bytes; beyond so many the oldest go, which costs a miss. */
+/** Open cells, of some 100 bytes; beyond so many the least recently used go, which costs a miss. */
 const MAX_OPEN = 100_000;
 /** What an entry costs beside its bytes. */
 const OVERHEAD_BYTES = 300;
 
 /** Cells in this process: for the only process that writes to its store. Empty at every start. */
 export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cells {
-  const open = new Map<string, Token>();
+  // A plain map that is emptied from its oldest end walks over all the places that it has emptied before.
+  const open = new LRUCache<string, Token>({ max: MAX_OPEN });
   /** By scope, the writes under way and when they run out. */
   const writing = new Map<string, Map<Token, number>>();
   const representations = new LRUCache<string, Representation>({
@@ -30,7 +31,8 @@ export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cell
   function writersOf(scope: string): Map<Token, number> | undefined {
     const writers = writing.get(scope);
     if (!writers) return undefined;
-    for (const [token, until] of writers) if (until <= ticks()) writers.delete(token);
+    const now = ticks();
+    for (const [token, until] of writers) if (until <= now) writers.delete(token);
     if (writers.size > 0) return writers;
     writing.delete(scope);
     return undefined;
@@ -48,12 +50,7 @@ export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cell
     const wasListed = writers.delete(token);
     if (writers.size > 0) return;
     writing.delete(scope);
-    if (wasListed) setOpen(scope, next);
-  }
-
-  function setOpen(scope: string, token: Token): void {
-    if (open.size >= MAX_OPEN) open.delete(open.keys().next().value!);
-    open.set(scope, token);
+    if (wasListed) open.set(scope, next);
   }
 
   return {
@@ -61,9 +58,11 @@ export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cell
       return { cells: scopes.map(cellOf), representation: at && representations.get(nameOf(at)) };
     },
     async intend(scopes, token, ttlMs) {
+      const until = ticks() + ttlMs;
       for (const scope of scopes) {
-        const writers = writersOf(scope) ?? new Map<Token, number>();
-        writing.set(scope, writers.set(token, ticks() + ttlMs));
+        const writers = writersOf(scope);
+        if (writers) writers.set(token, until);
+        else writing.set(scope, new Map([[token, until]]));
         open.delete(scope);
       }
     },
@@ -73,7 +72,7 @@ export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cell
     async open(scope, token) {
       const cell = cellOf(scope);
       if (cell === WRITING || (cell !== ABSENT && epochOf(cell) >= epochOf(token))) return cell;
-      setOpen(scope, token);
+      open.set(scope, token);
       return token;
     },
     async drop(scopes) {

@@ -81,7 +81,13 @@ export function derivedSteps(
 function putStep({ pk, sk, kind, fields }: Derived, uuid: string): Step {
   const item: Item = { pk, sk, kind, schema: 1, uuid };
   if (!fields) return { action: { type: 'put', item } };
-  return { action: { type: 'put', item, condition: { exists: false } }, otherwise: notUnique(fields) };
+  return {
+    action: { type: 'put', item, condition: { exists: false } },
+    // Made when it is asked for: a failure captures a stack.
+    get otherwise() {
+      return notUnique(fields);
+    },
+  };
 }
 
 function notUnique(fields: readonly FieldDefinition[]) {
