@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { localCredentials } from '../aws-credentials.ts';
+import { createHttpHandler, type HttpHandlerOptions } from './http-handler.ts';
 
 export interface ClientOptions {
   readonly region: string;
@@ -10,7 +11,7 @@ export interface ClientOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const SOCKETS = { maxSockets: 128, keepAlive: true };
+const HTTP: HttpHandlerOptions = { connections: 128, connectMs: 300, requestMs: 800, idleMs: 20_000 };
 const RETRY_BASE_MS = 25;
 const RETRY_CAP_MS = 200;
 
@@ -24,13 +25,9 @@ export function dynamoClient({ region, endpoint, env }: ClientOptions): DynamoDB
     ...(endpoint !== undefined && { endpoint }),
     ...localCredentials(endpoint, env),
     retryStrategy: new StandardRetryStrategy({ maxAttempts: 3, backoff: fullJitter }),
-    requestHandler: {
-      connectionTimeout: 300,
-      requestTimeout: 800,
-      throwOnRequestTimeout: true,
-      httpAgent: SOCKETS,
-      httpsAgent: SOCKETS,
-    },
+    requestHandler: createHttpHandler(HTTP),
+    // The middlewares are put together once, not anew for every call: below they get their final form.
+    cacheMiddleware: true,
   });
   // It copies every request and answer for a logger that is not there, which costs as much as a small read.
   client.middlewareStack.remove('loggerMiddleware');

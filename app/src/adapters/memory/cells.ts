@@ -10,7 +10,7 @@ export interface MemoryCellsOptions {
   readonly ticks: () => number;
 }
 
-/** Open cells, of some 100 bytes; beyond so many the least recently used go, which costs a miss. */
+/** Open cells, of some 100 bytes; beyond so many the oldest go, which costs a miss. */
 const MAX_OPEN = 100_000;
 /** What an entry costs beside its bytes. */
 const OVERHEAD_BYTES = 300;
@@ -39,7 +39,7 @@ export function createMemoryCells({ maxBytes, ticks }: MemoryCellsOptions): Cell
   }
 
   const cellOf = (scope: string): Cell =>
-    writing.size > 0 && writersOf(scope) ? WRITING : (open.get(scope) ?? ABSENT);
+    writing.size > 0 && writersOf(scope) ? WRITING : (open.peek(scope) ?? ABSENT);
 
   function commitOne(scope: string, token: Token, next: Token): void {
     const writers = writersOf(scope);
