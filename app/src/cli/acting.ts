@@ -1,9 +1,10 @@
 import type { Core } from '../compose-core.ts';
 import type { Organisation } from '../domains/accounts/organisations/model.ts';
+import type { Author } from '../kernel/actor.ts';
 import { fail } from '../kernel/errors.ts';
 
-/** Who did it, in audit records. Whoever runs the command line may do everything. */
-export const CLI = 'cli';
+/** Who did it, in audit records, and by no request. Whoever runs the command line may do everything. */
+export const CLI: Author = { id: 'cli', requestId: undefined };
 
 /** How an organisation was named: by exactly one of these. */
 export interface OrganisationChoice {

@@ -14,7 +14,7 @@ export async function callOperation(
   const route = domains.flatMap(({ routes }) => routes).find((one) => one.operation === operation);
   if (!route) throw new Error(`There is no operation ${operation}.`);
   return route.handler({
-    actor: { id: CLI, organisation, role: 'admin' },
+    actor: { id: CLI.id, organisation, role: 'admin' },
     params: {},
     query: {},
     body: undefined,

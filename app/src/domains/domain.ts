@@ -72,6 +72,8 @@ export interface RouteResponse {
 /** One call of a route: everything parsed and validated, the caller verified. */
 export interface Call {
   readonly actor: Actor;
+  /** How the caller and the log know the request; a call that comes by no request has none. */
+  readonly requestId?: string | undefined;
   readonly params: Readonly<Record<string, string>>;
   // biome-ignore lint/suspicious/noExplicitAny: the shape is what the route's own schema lets through
   readonly query: any;

@@ -53,6 +53,7 @@ export function operationOf(
     const received = await receive(req, res);
     const call = {
       actor,
+      requestId: exchange.requestId,
       params: target.params,
       query: target.query,
       body: received.body,

@@ -20,6 +20,14 @@ export interface Actor {
   readonly session?: string;
 }
 
+/** Who changes something, and by which request, if by any: what is written down of it. */
+export interface Author {
+  /** As an actor is called, or `cli` or `system`. */
+  readonly id: string;
+  /** As the caller is told and the log says it. */
+  readonly requestId: string | undefined;
+}
+
 /** What a route demands of its caller. `public` must be said; there is no default. */
 export type Permission = 'public' | 'signed_in' | `${string}:${'read' | 'write' | 'admin'}`;
 

@@ -231,7 +231,7 @@ describe('an API key over time', () => {
     const { uuid } = body as { uuid: string };
     const expires_at = new Date(clock.now() + 600_000).toISOString();
     const input = { name: 'k', scopes: ['products:read'], expires_at };
-    const { key } = await one.apiKeys.make('cli', 'default', uuid, input);
+    const { key } = await one.apiKeys.make({ id: 'cli', requestId: undefined }, 'default', uuid, input);
     const use = async (at: typeof one) => {
       const actor = await at.authenticate({ 'x-api-key': key });
       await at.close();

@@ -117,7 +117,7 @@ test('a log-in that overlaps a change of the password leaves no session behind',
   const { uuid } = (await slow.users.withEmail('b@example.org'))!;
   held.beforeWrite = async () => {
     held.beforeWrite = undefined;
-    const boss = { id: 'cli', organisation: 'default', role: 'admin' };
+    const boss = { id: 'cli', organisation: 'default', role: 'admin', requestId: undefined };
     await slow.users.change(boss, uuid, { password: 'another long password' }, undefined);
   };
   const logging = slow.call('logIn', { body: { email: 'b@example.org', password: PASSWORD } });
@@ -179,13 +179,14 @@ describe('an audit record', () => {
 
   test('says who changed what from what to what, and no secret', async () => {
     const { uuid } = (await accounts.users.withEmail(ADA))!;
-    const boss = { id: 'user:boss', organisation: 'default', role: 'admin' };
+    const boss = { id: 'user:boss', organisation: 'default', role: 'admin', requestId: 'one' };
     await accounts.users.change(boss, uuid, { role: 'reader', password: 'another long password' }, undefined);
     const { body } = await accounts.call('listAuditRecords', { query: { limit: 1, target: `user:${uuid}` } });
     expect(body).toMatchObject({
       items: [
         {
           actor: 'user:boss',
+          request_id: 'one',
           action: 'user.change_password',
           changes: { role: { from: 'editor', to: 'reader' } },
         },

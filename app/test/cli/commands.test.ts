@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Outcome, Terminal } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
+import { callOperation } from '../../src/cli/operation.ts';
 import { type Core, composeCore } from '../../src/compose-core.ts';
 import { readSettings } from '../../src/config.ts';
 import { silentLog } from '../../src/kernel/ports.ts';
@@ -111,6 +112,11 @@ test('a user is made in each form of the command, also with the password from st
   expect(JSON.stringify(outcomes)).not.toContain('argon2');
   const { items } = await core.accounts.users.list('default', { limit: 10 });
   expect(items.filter(({ role }) => role === 'reader')).toHaveLength(4);
+  const records = await callOperation(core, 'listAuditRecords', 'default', { query: { limit: 4 } });
+  const done = { actor: 'cli', action: 'user.create' };
+  const byNoRequest = expect.not.objectContaining({ request_id: expect.anything() });
+  expect(records.body).toMatchObject({ items: Array(4).fill(done) });
+  expect(records.body).toMatchObject({ items: Array(4).fill(byNoRequest) });
 });
 
 test('a consumer of changes is set back to a time, or to the beginning', async () => {

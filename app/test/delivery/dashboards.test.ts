@@ -113,7 +113,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const)
   },
 );
 
-test('the dashboards show traffic, errors, latency, cache, capacity, throttles, process and saturation', () => {
+test('the dashboards show traffic, errors, latency, cache, capacity, throttles, changes, process and saturation', () => {
   const asked = new Set(queries.flatMap(([, query]) => selectorsOf(query)).map(({ metric }) => metric));
   for (const metric of [
     'http_request_duration_seconds_bucket',
@@ -124,6 +124,10 @@ test('the dashboards show traffic, errors, latency, cache, capacity, throttles, 
     'cache_fences_total',
     'cache_events_total',
     'cache_state',
+    'changes_recorded_total',
+    'changes_delivered_total',
+    'changes_failed_total',
+    'changes_lag_seconds',
     'process_cpu_seconds_total',
     'process_resident_memory_bytes',
     'nodejs_eventloop_lag_p99_seconds',

@@ -1,83 +1,30 @@
-import Joi from 'joi';
 import { createMemoryLimiter } from '../../src/adapters/limiter-memory.ts';
 import { createPromMetrics } from '../../src/adapters/prom.ts';
 import { readSettings } from '../../src/config.ts';
-import type { Domain, Route } from '../../src/domains/domain.ts';
-import { networkOf } from '../../src/http/client-address.ts';
 import { identifier, type RateLimits } from '../../src/http/rate-limit.ts';
-import { fail } from '../../src/kernel/errors.ts';
-import { type TestClock, testClock } from '../support/test-clock.ts';
-import { startToys, type ToyOptions, type ToyService } from '../support/toy-service.ts';
+import {
+  ADDRESS,
+  type LimitedToys,
+  LOGIN,
+  loginRoute,
+  NO_LIMITS,
+  startLimited,
+} from '../support/limited-toys.ts';
 
-const PATH = '/api/v1/echo/hello';
-const LOGIN = '/api/v1/test-login';
-const NO_LIMITS = {
-  RATE_LIMIT_ADDRESS: '0',
-  RATE_LIMIT_USER: '0',
-  RATE_LIMIT_KEY: '0',
-  RATE_LIMIT_ORGANISATION: '0',
-  RATE_LIMIT_SIGN_IN: '0',
+let limited: LimitedToys;
+afterEach(() => limited?.toys.stop());
+
+const start = async (env: Readonly<Record<string, string>>) => {
+  limited = await startLimited(env);
 };
-
-let clock: TestClock;
-let toys: ToyService;
-let attempts: number;
-let verified: number;
-afterEach(() => toys?.stop());
-
-/** `Bearer user:1@acme` is a user of acme, `Bearer key:1@acme` one of its keys, `Bearer bad` nobody. */
-const authenticate: ToyOptions['authenticate'] = ({ authorization }) => {
-  verified += 1;
-  if (authorization === undefined) return { id: 'anonymous', organisation: 'default', role: 'admin' };
-  const [id = '', organisation = ''] = authorization.replace('Bearer ', '').split('@');
-  if (id === 'bad') throw fail('unauthenticated', 'invalid_token', 'This token is not valid.');
-  return { id, organisation, role: 'admin' };
-};
-
-const loginRoute: Route = {
-  method: 'POST',
-  path: LOGIN,
-  operation: 'logIn',
-  summary: 'Log in.',
-  permission: 'public',
-  limit: 'sign_in',
-  body: { kind: 'json', schema: Joi.object({ password: Joi.string() }) },
-  responses: { 200: { description: 'Fine.' } },
-  handler: async () => {
-    attempts += 1;
-    return { status: 200, body: {} };
-  },
-};
-const logins: Domain = { name: 'logins', summary: 'Logs in.', routes: [loginRoute] };
-
-async function start(env: Readonly<Record<string, string>>): Promise<void> {
-  clock = testClock();
-  attempts = 0;
-  verified = 0;
-  const limiter = createMemoryLimiter(clock);
-  toys = await startToys({
-    clock,
-    limiter,
-    authenticate,
-    extra: [logins],
-    env: { TRUST_PROXY: '1', ...NO_LIMITS, ...env },
-  });
-}
-
-/** A request from an address, as the load balancer passes it on. */
-const get = (from: string, as?: string, path = PATH) => {
-  const request = toys.api.get(path).set('X-Forwarded-For', from);
-  return as === undefined ? request : request.set('Authorization', `Bearer ${as}`);
-};
-
+const get: LimitedToys['get'] = (...request) => limited.get(...request);
 const secondsLeft = (header: string | undefined) => Number(/t=(\d+)$/.exec(String(header))?.[1]);
-const ADDRESS = '203.0.113.7';
 
 describe('what a caller is told', () => {
   test('every answer names the limit, what is left, and for how long', async () => {
     await start({ RATE_LIMIT_ADDRESS: '3' });
     const quota = { policy: 'address', subject: ADDRESS, perMinute: 3 };
-    const left = Math.ceil(createMemoryLimiter(clock).take([quota]).resetMs / 1000);
+    const left = Math.ceil(createMemoryLimiter(limited.clock).take([quota]).resetMs / 1000);
     for (const remaining of [2, 1, 0]) {
       const { headers } = await get(ADDRESS).expect(200);
       expect(headers['ratelimit-policy']).toBe('"address";q=3;w=60');
@@ -104,11 +51,11 @@ describe('what a caller is told', () => {
       code: 'rate_limited',
       policy: 'address',
       detail: 'More than 1 requests in a minute: the limit of this address is used up.',
-      instance: PATH,
+      instance: '/api/v1/echo/hello',
     });
-    clock.advance((seconds - 1) * 1000);
+    limited.clock.advance((seconds - 1) * 1000);
     await get(ADDRESS).expect(429);
-    clock.advance(1000);
+    limited.clock.advance(1000);
     await get(ADDRESS).expect(200);
   });
 
@@ -160,113 +107,22 @@ describe('what a caller is told', () => {
   });
 });
 
-describe('who is counted', () => {
-  test('addresses are apart, and what a caller writes into X-Forwarded-For changes nothing', async () => {
-    await start({ RATE_LIMIT_ADDRESS: '2' });
-    await get(`198.51.100.1, ${ADDRESS}`).expect(200);
-    await get(`198.51.100.2,  ${ADDRESS}`).expect(200);
-    await get(`198.51.100.3, ${ADDRESS}`).expect(429);
-    await get('198.51.100.3').expect(200);
-  });
-
-  test('without a trusted proxy the header is ignored altogether', async () => {
-    await start({ RATE_LIMIT_ADDRESS: '2', TRUST_PROXY: '0' });
-    for (const [from, status] of [
-      ['198.51.100.1', 200],
-      ['198.51.100.2', 200],
-      ['198.51.100.3', 429],
-    ] as const) {
-      await get(from).expect(status);
-    }
-  });
-
-  test.each([
-    ['203.0.113.7', '203.0.113.7'],
-    ['203.0.113.7:4711', '203.0.113.7'],
-    ['::ffff:203.0.113.7', '203.0.113.7'],
-    ['::FFFF:cb00:7107', '203.0.113.7'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-    ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
-    ['[2001:db8:1:2::9]:4711', '2001:db8:1:2::/64'],
-    ['2001:db8::9', '2001:db8:0:0::/64'],
-    ['2001:db8:0:0:1::', '2001:db8:0:0::/64'],
-    ['1::2:3:4:5:6:7', '1:0:2:3::/64'],
-    ['::1', '0:0:0:0::/64'],
-    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-    ['_hidden', 'unknown'],
-    ['', 'unknown'],
-    [undefined, 'unknown'],
-  ])('the address %s counts as %s', (client, network) => {
-    expect(networkOf(client)).toBe(network);
-  });
-
-  test('a user counts wherever the requests come from, and no longer for the address', async () => {
-    await start({ RATE_LIMIT_ADDRESS: '3', RATE_LIMIT_USER: '2' });
-    for (const user of ['1', '2', '3', '4']) {
-      await get(ADDRESS, `user:${user}@acme`).expect(200);
-    }
-    await get('198.51.100.1', 'user:1@acme').expect(200);
-    const { body } = await get('198.51.100.2', 'user:1@acme').expect(429);
-    expect(body).toMatchObject({ code: 'rate_limited', policy: 'user' });
-    expect((await get(ADDRESS).expect(200)).headers.ratelimit).toMatch(/^"address";r=2;/);
-  });
-
-  test('an API key has a limit of its own', async () => {
-    await start({ RATE_LIMIT_USER: '1', RATE_LIMIT_KEY: '2' });
-    await get(ADDRESS, 'key:1@acme').expect(200);
-    const { headers } = await get(ADDRESS, 'key:1@acme').expect(200);
-    expect(headers['ratelimit-policy']).toBe('"key";q=2;w=60');
-    expect((await get(ADDRESS, 'key:1@acme').expect(429)).body.policy).toBe('key');
-    await get(ADDRESS, 'key:2@acme').expect(200);
-  });
-
-  test('an organisation that hogs is told to wait, and no other notices', async () => {
-    await start({ RATE_LIMIT_ORGANISATION: '10', RATE_LIMIT_USER: '8' });
-    const answers: Record<number, number> = {};
-    for (let n = 0; n < 40; n += 1) {
-      const { status } = await get(ADDRESS, `user:${n % 5}@hog`);
-      answers[status] = (answers[status] ?? 0) + 1;
-    }
-    expect(answers).toEqual({ 200: 10, 429: 30 });
-    expect((await get(ADDRESS, 'user:9@hog').expect(429)).body.policy).toBe('organisation');
-    const { headers } = await get(ADDRESS, 'user:10@modest').expect(200);
-    expect(headers.ratelimit).toMatch(/^"user";r=7;/);
-  });
-
-  test('one anonymous address uses up nothing of the others, nor of the default organisation', async () => {
-    await start({ RATE_LIMIT_ADDRESS: '2', RATE_LIMIT_ORGANISATION: '3' });
-    for (let n = 0; n < 10; n += 1) await get(ADDRESS);
-    await get('198.51.100.1').expect(200);
-    const { headers } = await get('198.51.100.1', 'user:1@default').expect(200);
-    expect(headers.ratelimit).toMatch(/^"organisation";r=2;/);
-  });
-
-  test('a request of a user that is refused is charged to the address, so that a flood is stopped at the door', async () => {
-    await start({ RATE_LIMIT_ADDRESS: '3', RATE_LIMIT_USER: '1' });
-    await get(ADDRESS, 'user:1@acme').expect(200);
-    const policies: string[] = [];
-    for (let n = 0; n < 5; n += 1) policies.push((await get(ADDRESS, 'user:1@acme').expect(429)).body.policy);
-    expect(policies).toEqual(['user', 'user', 'user', 'address', 'address']);
-    expect(verified).toBe(4);
-  });
-});
-
 describe('the order', () => {
   test('the address is judged before anybody finds out who it is', async () => {
     await start({ RATE_LIMIT_ADDRESS: '2' });
     for (let n = 0; n < 2; n += 1) await get(ADDRESS, 'bad').expect(401);
     await get(ADDRESS, 'bad').expect(429);
     await get(ADDRESS, 'user:1@acme').expect(429);
-    expect(verified).toBe(2);
+    expect(limited.counts.verified).toBe(2);
   });
 
   test('all limits are judged before a body is asked for', async () => {
     await start({ RATE_LIMIT_USER: '1' });
     const post = () =>
-      toys.api.post('/api/v1/toys').set('Authorization', 'Bearer user:1@acme').send({ name: 'Ball' });
+      limited.toys.api.post('/api/v1/toys').set('Authorization', 'Bearer user:1@acme').send({ name: 'Ball' });
     await post().expect(201);
     await post().expect(429);
-    expect(toys.controls.made).toHaveLength(1);
+    expect(limited.toys.controls.made).toHaveLength(1);
   });
 
   test('health, readiness and metrics are answered however often they are asked', async () => {
@@ -288,14 +144,15 @@ describe('the order', () => {
       limiter: undefined,
     } as unknown as RateLimits;
     const actor = { id: 'user:1', organisation: 'acme', role: 'reader' };
-    const identify = identifier(loginRoute, () => actor, limits); // would fail if it asked the limiter
+    const route = loginRoute(() => {});
+    const identify = identifier(route, () => actor, limits); // would fail if it asked the limiter
     expect(identify({ headers: {} } as never, {} as never)).toBe(actor);
   });
 });
 
 describe('signing in', () => {
   const logIn = (from: string) =>
-    toys.api.post(LOGIN).set('X-Forwarded-For', from).send({ password: 'sample' });
+    limited.toys.api.post(LOGIN).set('X-Forwarded-For', from).send({ password: 'sample' });
 
   test('has a limit of its own for each address, which reaches no other route', async () => {
     await start({ RATE_LIMIT_SIGN_IN: '3', RATE_LIMIT_ADDRESS: '100' });
@@ -306,8 +163,8 @@ describe('signing in', () => {
     }
     const { body } = await logIn(ADDRESS).expect(429);
     expect(body).toMatchObject({ policy: 'sign_in', code: 'rate_limited' });
-    expect(attempts).toBe(3);
-    expect(verified).toBe(3);
+    expect(limited.counts.attempts).toBe(3);
+    expect(limited.counts.verified).toBe(3);
     await logIn('198.51.100.1').expect(200);
     await get(ADDRESS).expect(200);
   });
@@ -317,7 +174,7 @@ describe('signing in', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => logIn(ADDRESS)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(20);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(30);
-    expect(attempts).toBe(20);
+    expect(limited.counts.attempts).toBe(20);
   });
 
   test('is limited unless the settings say otherwise, also outside production', () => {
@@ -331,7 +188,7 @@ test('who was told to wait is in the log and in the metrics', async () => {
   await start({ RATE_LIMIT_USER: '1' });
   await get(ADDRESS, 'user:1@acme').expect(200);
   await get(ADDRESS, 'user:1@acme').expect(429);
-  expect(await toys.logged(1)).toMatchObject({
+  expect(await limited.toys.logged(1)).toMatchObject({
     status: 429,
     code: 'rate_limited',
     actor: 'user:1',

@@ -35,7 +35,7 @@ export function createFirstUser(table: Table, users: Users): FirstUser {
       const mark: Step = { action: { type: 'put', item: MARK, condition: { exists: false } } };
       const input = { email: EMAIL, password, role: 'admin', organisation: DEFAULT_ORGANISATION };
       try {
-        await users.make(SYSTEM, input, () => [mark]);
+        await users.make({ id: SYSTEM, requestId: undefined }, input, () => [mark]);
         return { email: EMAIL, password };
       } catch (error) {
         if (error instanceof Failure && error.kind === 'conflict' && !(await isMissing())) return undefined;

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { authorOf } from '../author.ts';
 import type { Answer, Domain } from '../domain.ts';
 import { cursor, limit, pageAnswer, pageOf, timestamp } from '../shapes.ts';
 import { etagOf, FLAGS, type Flag, type UnsetFlag } from './model.ts';
@@ -66,8 +67,10 @@ export function flagsDomain(flags: FlagsService, record: RecordChange): Domain {
         body: { kind: 'json', schema: Joi.object({ enabled, description }) },
         responses: { 200: { description: 'The flag, as set.', schema: flagView } },
         failures: [409, 412],
-        handler: async ({ actor, params: { name }, body, ifMatch }) =>
-          one(await flags.set(actor, name!, body, { ifMatch, record })),
+        async handler(call) {
+          const { params, body, ifMatch } = call;
+          return one(await flags.set(authorOf(call), params.name!, body, { ifMatch, record }));
+        },
       },
       {
         method: 'DELETE',
@@ -79,8 +82,8 @@ export function flagsDomain(flags: FlagsService, record: RecordChange): Domain {
         params,
         responses: { 204: { description: 'Deleted.' } },
         failures: [404, 409, 412],
-        async handler({ actor, params: { name }, ifMatch }) {
-          await flags.remove(actor, name!, { ifMatch, record });
+        async handler(call) {
+          await flags.remove(authorOf(call), call.params.name!, { ifMatch: call.ifMatch, record });
           return { status: 204 };
         },
       },

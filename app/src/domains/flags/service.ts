@@ -1,4 +1,4 @@
-import { type Actor, DEFAULT_ORGANISATION } from '../../kernel/actor.ts';
+import { type Actor, type Author, DEFAULT_ORGANISATION } from '../../kernel/actor.ts';
 import { fail } from '../../kernel/errors.ts';
 import type { Page } from '../../kernel/page.ts';
 import type { Clock, Flags } from '../../kernel/ports.ts';
@@ -23,7 +23,7 @@ export interface FlagInput {
 
 /** The step that records who changed what, for the transaction that makes the change. */
 export type RecordChange = (
-  by: string,
+  by: Author,
   entry: {
     readonly organisation: string;
     readonly action: string;
@@ -81,7 +81,7 @@ export function createFlags({ table, clock, cursors, makeMemo }: FlagsOptions) {
   }
 
   async function set(
-    actor: Actor,
+    actor: Actor & Author,
     name: string,
     input: FlagInput,
     { ifMatch, record }: ChangeOptions,
@@ -103,7 +103,7 @@ export function createFlags({ table, clock, cursors, makeMemo }: FlagsOptions) {
       const action = before ? 'flag.change' : 'flag.create';
       await commit(table, [
         { action: { type: 'put', item: toItem(after), condition: unchanged(before) } },
-        record(actor.id, entryOf(action, before, after)),
+        record(actor, entryOf(action, before, after)),
       ]);
       memo.forget(FLAGS);
       return after;
@@ -115,7 +115,11 @@ export function createFlags({ table, clock, cursors, makeMemo }: FlagsOptions) {
     throw fail('conflict', 'too_many_flags', `There are ${MAX_FLAGS} flags; delete one that nobody needs.`);
   }
 
-  async function remove(actor: Actor, name: string, { ifMatch, record }: ChangeOptions): Promise<void> {
+  async function remove(
+    actor: Actor & Author,
+    name: string,
+    { ifMatch, record }: ChangeOptions,
+  ): Promise<void> {
     requireDefault(actor);
     return retryStale(async () => {
       const before = await find(name);
@@ -123,7 +127,7 @@ export function createFlags({ table, clock, cursors, makeMemo }: FlagsOptions) {
       requireMatch(ifMatch, etagOf(before));
       await commit(table, [
         { action: { type: 'delete', key: flagKey(name), condition: unchanged(before) } },
-        record(actor.id, entryOf('flag.delete', before, undefined)),
+        record(actor, entryOf('flag.delete', before, undefined)),
       ]);
       memo.forget(FLAGS);
     });

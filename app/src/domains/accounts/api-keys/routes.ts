@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { once, type Replies } from '../../../table/replies.ts';
+import { authorOf } from '../../author.ts';
 import type { Answer, Call, Domain } from '../../domain.ts';
 import {
   createdReply,
@@ -57,7 +58,9 @@ export function apiKeysDomain(apiKeys: ApiKeys, replies: Replies): Domain {
       async (remember) => {
         const reply = (made: ApiKeyView) =>
           createdReply(made, `/api/v1/api-keys/${made.id}`, apiKeyTag(made));
-        const { made, key } = await apiKeys.create(call.actor, call.body, (view) => remember(reply(view)));
+        const { made, key } = await apiKeys.create(authorOf(call), call.body, (view) =>
+          remember(reply(view)),
+        );
         return { ...reply(made), body: { ...made, key }, headers: NO_STORE };
       },
       replayed,
@@ -113,8 +116,8 @@ export function apiKeysDomain(apiKeys: ApiKeys, replies: Replies): Domain {
         params: { id: keyId },
         responses: { 204: { description: 'Revoked.' } },
         failures: [404],
-        async handler({ actor, params }) {
-          await apiKeys.remove(actor, params.id!);
+        async handler(call) {
+          await apiKeys.remove(authorOf(call), call.params.id!);
           return { status: 204 };
         },
       },

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { type Actor, allows } from '../../../kernel/actor.ts';
+import { type Actor, type Author, allows } from '../../../kernel/actor.ts';
 import { fail, invalid } from '../../../kernel/errors.ts';
 import type { Page } from '../../../kernel/page.ts';
 import type { Clock } from '../../../kernel/ports.ts';
@@ -55,7 +55,7 @@ export function createApiKeys(options: ApiKeysOptions) {
    * whatever limits it has.
    */
   async function create(
-    actor: Actor,
+    actor: Actor & Author,
     input: ApiKeyInput,
     also: (made: ApiKeyView) => Step[],
   ): Promise<{ made: ApiKeyView; key: string }> {
@@ -63,12 +63,12 @@ export function createApiKeys(options: ApiKeysOptions) {
       throw sessionRequired();
     }
     requireHeld(actor, input.scopes);
-    return make(actor.id, actor.organisation, actor.user, input, also);
+    return make(actor, actor.organisation, actor.user, input, also);
   }
 
   /** Makes a key for a user, whoever asks for it; of what it allows, only what the user may do counts. */
   async function make(
-    by: string,
+    by: Author,
     organisation: string,
     user: string,
     { name, scopes, expires_at = null }: ApiKeyInput,
@@ -85,7 +85,7 @@ export function createApiKeys(options: ApiKeysOptions) {
       user,
       organisation,
       expires_at: expires_at === null ? null : new Date(expires_at).toISOString(),
-      created_by: by,
+      created_by: by.id,
       created_at: new Date(clock.now()).toISOString(),
       hash: digestOf(secret.join('_')),
     };
@@ -153,13 +153,13 @@ export function createApiKeys(options: ApiKeysOptions) {
   }
 
   /** A key ends itself, but not what else its user has. */
-  async function remove(actor: Actor, id: string): Promise<void> {
+  async function remove(actor: Actor & Author, id: string): Promise<void> {
     const key = await find(actor, id);
     if (actor.within && actor.id !== `key:${id}` && !seesAll(actor)) throw sessionRequired();
-    await commit(table, [...removalSteps(key), record(actor.id, 'api_key.delete', key)]);
+    await commit(table, [...removalSteps(key), record(actor, 'api_key.delete', key)]);
   }
 
-  function record(by: string, action: string, { id, organisation, name, scopes, user }: ApiKey): Step {
+  function record(by: Author, action: string, { id, organisation, name, scopes, user }: ApiKey): Step {
     const told = action === 'api_key.create' ? 'to' : 'from';
     const changes = { name: { [told]: name }, scopes: { [told]: scopes }, user: { [told]: user } };
     return audit.step(by, { organisation, action, target: `api-key:${id}`, changes });

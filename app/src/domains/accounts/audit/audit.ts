@@ -1,3 +1,4 @@
+import type { Author } from '../../../kernel/actor.ts';
 import { newUuid } from '../../../kernel/ids.ts';
 import type { Page } from '../../../kernel/page.ts';
 import type { Clock } from '../../../kernel/ports.ts';
@@ -13,6 +14,8 @@ export interface AuditRecord {
   readonly uuid: string;
   readonly at: string;
   readonly actor: string;
+  /** The request that did it; absent where none did, and of records that are older than this member. */
+  readonly request_id?: string;
   readonly action: string;
   readonly target: string;
   readonly changes: Changes;
@@ -36,7 +39,7 @@ export interface AuditFilter {
 
 export interface Audit {
   /** The step that records a change, for the transaction that makes it. */
-  step(actor: string, entry: Entry): Step;
+  step(author: Author, entry: Entry): Step;
   list(organisation: string, filter: AuditFilter): Promise<Page<AuditRecord>>;
 }
 
@@ -79,11 +82,12 @@ export function createAudit(table: Table, clock: Clock, cursors: Cursors): Audit
   }
 
   return {
-    step(actor, { organisation, action, target, changes = {} }) {
+    step({ id: actor, requestId }, { organisation, action, target, changes = {} }) {
       const now = clock.now();
       const at = new Date(now).toISOString();
       const place = { pk: auditOf(organisation, monthOf(now)), sk: newUuid(now) };
-      const item: Item = { ...place, kind: 'audit', schema: 1, at, actor, action, target, changes };
+      const cause = requestId === undefined ? {} : { request_id: requestId };
+      const item: Item = { ...place, kind: 'audit', schema: 1, at, actor, ...cause, action, target, changes };
       return { action: { type: 'put', item, condition: { exists: false } } };
     },
     list,
@@ -110,6 +114,7 @@ function monthBefore(month: string): string {
   return monthOf(Date.parse(`${month}-01`) - 1);
 }
 
-function fromItem({ sk, at, actor, action, target, changes }: Item): AuditRecord {
-  return { uuid: sk, at, actor, action, target, changes } as AuditRecord;
+function fromItem({ sk, at, actor, request_id, action, target, changes }: Item): AuditRecord {
+  const cause = request_id === undefined ? {} : { request_id };
+  return { uuid: sk, at, actor, ...cause, action, target, changes } as AuditRecord;
 }

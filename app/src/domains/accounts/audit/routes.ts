@@ -8,6 +8,11 @@ const recordView = Joi.object({
   uuid: uuid.required(),
   at: timestamp.required(),
   actor: Joi.string().required().description('Who did it: `user:<uuid>`, `key:<id>`, `cli`, `system`, ...'),
+  request_id: Joi.string()
+    .description(
+      'The `X-Request-Id` that was answered to the request that did it, as in the `request_id` of its log line. Absent from what no request did, and from older records.',
+    )
+    .example('0190163d-8694-739b-aea5-966c26f8ad90'),
   action: Joi.string().required().example('user.change'),
   target: Joi.string().required().example('user:0190163d-8694-739b-aea5-966c26f8ad90'),
   changes: Joi.object()

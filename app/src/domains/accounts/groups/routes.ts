@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { once, type Replies } from '../../../table/replies.ts';
+import { authorOf } from '../../author.ts';
 import type { Answer, Call, Domain, Route } from '../../domain.ts';
 import {
   createdReply,
@@ -48,7 +49,7 @@ function groupRoutes(groups: Groups, replies: Replies): Route[] {
       onceOf(call, 'createGroup'),
       async (remember) => {
         const reply = (made: Group) => createdReply(made, `/api/v1/groups/${made.uuid}`, groupTag(made));
-        return reply(await groups.create(call.actor, call.body, (made) => remember(reply(made))));
+        return reply(await groups.create(authorOf(call), call.body, (made) => remember(reply(made))));
       },
       replayed,
     );
@@ -97,8 +98,8 @@ function groupRoutes(groups: Groups, replies: Replies): Route[] {
       body: { kind: 'json', schema: Joi.object({ name, description }), types: changeTypes },
       responses: { 200: { description: 'The group, as changed.', schema: groupView } },
       failures: [404, 409, 412, 422],
-      handler: async ({ actor, params, body, ifMatch }) =>
-        one(await groups.change(actor, params.uuid!, body, ifMatch)),
+      handler: async (call) =>
+        one(await groups.change(authorOf(call), call.params.uuid!, call.body, call.ifMatch)),
     },
     {
       method: 'DELETE',
@@ -109,8 +110,8 @@ function groupRoutes(groups: Groups, replies: Replies): Route[] {
       params,
       responses: { 204: { description: 'Deleted.' } },
       failures: [404, 409, 412],
-      async handler({ actor, params, ifMatch }) {
-        await groups.remove(actor, params.uuid!, ifMatch);
+      async handler(call) {
+        await groups.remove(authorOf(call), call.params.uuid!, call.ifMatch);
         return { status: 204 };
       },
     },
@@ -141,8 +142,8 @@ function memberRoutes(groups: Groups): Route[] {
       params: memberParams,
       responses: { 204: { description: 'The user is a member.' } },
       failures: [404, 409],
-      async handler({ actor, params }) {
-        await groups.addMember(actor, params.uuid!, params.user!);
+      async handler(call) {
+        await groups.addMember(authorOf(call), call.params.uuid!, call.params.user!);
         return { status: 204 };
       },
     },
@@ -155,8 +156,8 @@ function memberRoutes(groups: Groups): Route[] {
       params: memberParams,
       responses: { 204: { description: 'The user is no member.' } },
       failures: [404, 409],
-      async handler({ actor, params }) {
-        await groups.removeMember(actor, params.uuid!, params.user!);
+      async handler(call) {
+        await groups.removeMember(authorOf(call), call.params.uuid!, call.params.user!);
         return { status: 204 };
       },
     },

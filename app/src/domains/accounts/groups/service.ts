@@ -1,4 +1,4 @@
-import type { Actor } from '../../../kernel/actor.ts';
+import type { Actor, Author } from '../../../kernel/actor.ts';
 import { fail } from '../../../kernel/errors.ts';
 import { newUuid } from '../../../kernel/ids.ts';
 import type { Page } from '../../../kernel/page.ts';
@@ -81,10 +81,11 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
   }
 
   async function create(
-    { id, organisation }: Actor,
+    actor: Actor & Author,
     input: { name: string; description?: string },
     also: (made: Group) => Step[],
   ): Promise<Group> {
+    const { organisation } = actor;
     requireShortName(input.name);
     const now = timestamp();
     const made: Group = {
@@ -100,18 +101,19 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
     await commit(table, [
       { action: { type: 'put', item, condition: { exists: false } } },
       claimName(organisation, made),
-      record(id, organisation, 'group.create', undefined, made),
+      record(actor, 'group.create', undefined, made),
       ...also(made),
     ]);
     return made;
   }
 
   async function change(
-    { id, organisation }: Actor,
+    actor: Actor & Author,
     uuid: string,
     input: { name?: string; description?: string },
     ifMatch: string | undefined,
   ): Promise<Group> {
+    const { organisation } = actor;
     return retryStale(async () => {
       const before = await get(organisation, uuid);
       requireMatch(ifMatch, groupTag(before));
@@ -133,14 +135,14 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
         steps.push(claimName(organisation, after));
         steps.push({ action: { type: 'delete', key, condition: { equals: { group: uuid } } } });
       }
-      await commit(table, [...steps, record(id, organisation, 'group.change', before, after)]);
+      await commit(table, [...steps, record(actor, 'group.change', before, after)]);
       return after;
     });
   }
 
   /** Members leave first, so many at a time; a removal that was cut short is gone on with by the next. */
-  async function remove(actor: Actor, uuid: string, ifMatch: string | undefined): Promise<void> {
-    const { id, organisation } = actor;
+  async function remove(actor: Actor & Author, uuid: string, ifMatch: string | undefined): Promise<void> {
+    const { organisation } = actor;
     requireMatch(ifMatch, groupTag(await get(organisation, uuid)));
     return retryStale(async () => {
       for (;;) {
@@ -155,23 +157,20 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
       await commit(table, [
         { action: { type: 'delete', key: groupKey(organisation, uuid), condition } },
         { action: { type: 'delete', key: name, condition: { equals: { group: uuid } } } },
-        record(id, organisation, 'group.delete', group, undefined),
+        record(actor, 'group.delete', group, undefined),
       ]);
     });
   }
 
-  async function leave(
-    { id, organisation }: Actor,
-    uuid: string,
-    users: readonly StoredUser[],
-  ): Promise<void> {
+  async function leave(actor: Actor & Author, uuid: string, users: readonly StoredUser[]): Promise<void> {
+    const { organisation } = actor;
     const steps = users.flatMap((user) => [
       withGroups(
         user,
         user.groups.filter((group) => group !== uuid),
       ),
       leaveGroup(organisation, uuid, user.uuid)[0]!,
-      recordMember(id, organisation, 'group.remove_member', uuid, user.uuid),
+      recordMember(actor, 'group.remove_member', uuid, user.uuid),
     ]);
     const key = groupKey(organisation, uuid);
     const add = { members: -users.length };
@@ -189,7 +188,8 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
   }
 
   /** Makes a user a member; who is one already stays one. */
-  async function addMember({ id, organisation }: Actor, uuid: string, userUuid: string): Promise<void> {
+  async function addMember(actor: Actor & Author, uuid: string, userUuid: string): Promise<void> {
+    const { organisation } = actor;
     const join = async () => {
       const user = await member(organisation, uuid, userUuid);
       if (user.groups.includes(uuid)) return;
@@ -206,13 +206,13 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
           action: { type: 'update', key, add: { members: 1 }, condition: { exists: true } },
           otherwise: unknownGroup(uuid),
         },
-        recordMember(id, organisation, 'group.add_member', uuid, userUuid),
+        recordMember(actor, 'group.add_member', uuid, userUuid),
       ]);
     };
     return takeTurn(uuid, () => retryStale(join));
   }
 
-  async function removeMember(actor: Actor, uuid: string, userUuid: string): Promise<void> {
+  async function removeMember(actor: Actor & Author, uuid: string, userUuid: string): Promise<void> {
     const part = async () => {
       const user = await member(actor.organisation, uuid, userUuid);
       if (user.groups.includes(uuid)) await leave(actor, uuid, [user]);
@@ -225,15 +225,15 @@ export function createGroups({ table, clock, cursors, audit }: GroupsOptions) {
     return guarded({ ...user, groups, version: user.version + 1, updated_at: timestamp() }, user);
   }
 
-  function record(by: string, organisation: string, action: string, before?: Group, after?: Group): Step {
+  function record(by: Actor & Author, action: string, before?: Group, after?: Group): Step {
     const target = `group:${(after ?? before)?.uuid}`;
     const changes = changesBetween(before, after, RECORDED);
-    return audit.step(by, { organisation, action, target, changes });
+    return audit.step(by, { organisation: by.organisation, action, target, changes });
   }
 
-  function recordMember(by: string, organisation: string, action: string, group: string, user: string): Step {
+  function recordMember(by: Actor & Author, action: string, group: string, user: string): Step {
     const changes = action === 'group.add_member' ? { member: { to: user } } : { member: { from: user } };
-    return audit.step(by, { organisation, action, target: `group:${group}`, changes });
+    return audit.step(by, { organisation: by.organisation, action, target: `group:${group}`, changes });
   }
 
   return { get, list, members, create, change, remove, addMember, removeMember };

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { once, type Replies } from '../../../table/replies.ts';
+import { authorOf } from '../../author.ts';
 import type { Answer, Call, Domain } from '../../domain.ts';
 import {
   createdReply,
@@ -42,8 +43,8 @@ export function organisationsDomain(organisations: Organisations, replies: Repli
       async (remember) => {
         const reply = (made: Organisation) =>
           createdReply(made, `/api/v1/organisations/${made.id}`, organisationTag(made));
-        const { actor, body } = call;
-        return reply(await organisations.create(actor.id, body.name, (made) => remember(reply(made))));
+        const author = authorOf(call);
+        return reply(await organisations.create(author, call.body.name, (made) => remember(reply(made))));
       },
       replayed,
     );
@@ -99,8 +100,8 @@ export function organisationsDomain(organisations: Organisations, replies: Repli
         body: { kind: 'json', schema: Joi.object({ name }), types: changeTypes },
         responses: { 200: { description: 'The organisation, as changed.', schema: organisationView } },
         failures: [404, 409, 412, 422],
-        handler: async ({ actor, params, body, ifMatch }) =>
-          one(await organisations.rename(actor, params.id!, body, ifMatch)),
+        handler: async (call) =>
+          one(await organisations.rename(authorOf(call), call.params.id!, call.body, call.ifMatch)),
       },
     ],
   };

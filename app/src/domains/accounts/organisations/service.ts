@@ -1,4 +1,4 @@
-import { type Actor, DEFAULT_ORGANISATION } from '../../../kernel/actor.ts';
+import { type Actor, type Author, DEFAULT_ORGANISATION } from '../../../kernel/actor.ts';
 import { fail } from '../../../kernel/errors.ts';
 import { newUuid } from '../../../kernel/ids.ts';
 import type { Page } from '../../../kernel/page.ts';
@@ -61,7 +61,7 @@ export function createOrganisations({ table, clock, cursors, audit }: Organisati
   }
 
   async function create(
-    by: string,
+    by: Author,
     name: string,
     also: (made: Organisation) => Step[] = () => [],
   ): Promise<Organisation> {
@@ -80,7 +80,7 @@ export function createOrganisations({ table, clock, cursors, audit }: Organisati
   }
 
   async function rename(
-    actor: Actor,
+    actor: Actor & Author,
     id: string,
     { name }: { name?: string },
     ifMatch: string | undefined,
@@ -96,7 +96,7 @@ export function createOrganisations({ table, clock, cursors, audit }: Organisati
         steps.push(claimName(after));
         if (foldName(before.name) !== DEFAULT_ORGANISATION) steps.push(freeName(before));
       }
-      await commit(table, [...steps, record(actor.id, 'organisation.change', before, after)]);
+      await commit(table, [...steps, record(actor, 'organisation.change', before, after)]);
       return after;
     });
   }
@@ -107,13 +107,16 @@ export function createOrganisations({ table, clock, cursors, audit }: Organisati
     const made = initialOrganisation(timestamp());
     const steps = [putOrganisation(made, { exists: false }), claimName(made)];
     try {
-      await commit(table, [...steps, record(SYSTEM, 'organisation.create', undefined, made)]);
+      await commit(table, [
+        ...steps,
+        record({ id: SYSTEM, requestId: undefined }, 'organisation.create', undefined, made),
+      ]);
     } catch (error) {
       if (!(await find(DEFAULT_ORGANISATION))) throw error; // else another instance was faster
     }
   }
 
-  function record(by: string, action: string, before: Organisation | undefined, after: Organisation): Step {
+  function record(by: Author, action: string, before: Organisation | undefined, after: Organisation): Step {
     const changes = changesBetween(before, after, ['name']);
     return audit.step(by, {
       organisation: DEFAULT_ORGANISATION,

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { once, type Replies } from '../../../table/replies.ts';
+import { authorOf } from '../../author.ts';
 import type { Answer, Call, Domain } from '../../domain.ts';
 import {
   createdReply,
@@ -38,7 +39,7 @@ export function rolesDomain(roles: Roles, replies: Replies): Domain {
       onceOf(call, 'createRole'),
       async (remember) => {
         const reply = (made: Role) => createdReply(made, `/api/v1/roles/${made.name}`, roleTag(made));
-        return reply(await roles.create(call.actor, call.body, (made) => remember(reply(made))));
+        return reply(await roles.create(authorOf(call), call.body, (made) => remember(reply(made))));
       },
       replayed,
     );
@@ -95,8 +96,8 @@ export function rolesDomain(roles: Roles, replies: Replies): Domain {
         body: { kind: 'json', schema: Joi.object({ description, scopes }), types: changeTypes },
         responses: { 200: { description: 'The role, as changed.', schema: roleView } },
         failures: [404, 409, 412, 422],
-        handler: async ({ actor, params, body, ifMatch }) =>
-          one(await roles.change(actor, params.name!, body, ifMatch)),
+        handler: async (call) =>
+          one(await roles.change(authorOf(call), call.params.name!, call.body, call.ifMatch)),
       },
       {
         method: 'DELETE',
@@ -107,8 +108,8 @@ export function rolesDomain(roles: Roles, replies: Replies): Domain {
         params,
         responses: { 204: { description: 'Deleted.' } },
         failures: [404, 409, 412],
-        async handler({ actor, params, ifMatch }) {
-          await roles.remove(actor, params.name!, ifMatch);
+        async handler(call) {
+          await roles.remove(authorOf(call), call.params.name!, call.ifMatch);
           return { status: 204 };
         },
       },

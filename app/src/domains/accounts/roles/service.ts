@@ -1,4 +1,4 @@
-import { type Actor, ROLE_SCOPES } from '../../../kernel/actor.ts';
+import { type Actor, type Author, ROLE_SCOPES } from '../../../kernel/actor.ts';
 import { fail } from '../../../kernel/errors.ts';
 import type { Page } from '../../../kernel/page.ts';
 import type { Clock } from '../../../kernel/ports.ts';
@@ -110,7 +110,11 @@ export function createRoles({ table, clock, cursors, makeMemo, audit, resources 
     requireHeld(actor, scopes);
   }
 
-  async function create(actor: Actor, input: RoleInput, also: (made: Role) => Step[]): Promise<Role> {
+  async function create(
+    actor: Actor & Author,
+    input: RoleInput,
+    also: (made: Role) => Step[],
+  ): Promise<Role> {
     const { organisation } = actor;
     check(actor, input.scopes);
     if (isBuiltIn(input.name)) throw nameTaken(input.name);
@@ -138,7 +142,7 @@ export function createRoles({ table, clock, cursors, makeMemo, audit, resources 
   }
 
   async function change(
-    actor: Actor,
+    actor: Actor & Author,
     name: string,
     input: Partial<Omit<RoleInput, 'name'>>,
     ifMatch: string | undefined,
@@ -170,7 +174,7 @@ export function createRoles({ table, clock, cursors, makeMemo, audit, resources 
     return role;
   }
 
-  async function remove(actor: Actor, name: string, ifMatch: string | undefined): Promise<void> {
+  async function remove(actor: Actor & Author, name: string, ifMatch: string | undefined): Promise<void> {
     return retryStale(async () => {
       const role = await changeable(actor, name, ifMatch);
       const inUse = fail('conflict', 'role_in_use', `There are users with the role ${name}.`);
@@ -184,10 +188,10 @@ export function createRoles({ table, clock, cursors, makeMemo, audit, resources 
     });
   }
 
-  function record({ id, organisation }: Actor, action: string, before?: Role, after?: Role): Step {
+  function record(by: Actor & Author, action: string, before?: Role, after?: Role): Step {
     const target = `role:${(after ?? before)?.name}`;
     const changes = changesBetween(before, after, RECORDED);
-    return audit.step(id, { organisation, action, target, changes });
+    return audit.step(by, { organisation: by.organisation, action, target, changes });
   }
 
   return { find, get, currentScopes, list, create, change, remove };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Actor, ROLE_SCOPES, type Role } from '../../../kernel/actor.ts';
+import { type Actor, type Author, ROLE_SCOPES, type Role } from '../../../kernel/actor.ts';
 import type { PasswordHasher } from '../../../kernel/credentials.ts';
 import { fail, invalid } from '../../../kernel/errors.ts';
 import { retryStale } from '../../../table/steps.ts';
@@ -39,7 +39,7 @@ export function createOwnAccount(users: Users, sessions: Sessions, hasher: Passw
   }
 
   /** A new password needs the current one, and ends all other sessions. */
-  async function change(actor: Actor, input: MeChange, ifMatch: string | undefined): Promise<Me> {
+  async function change(actor: Actor & Author, input: MeChange, ifMatch: string | undefined): Promise<Me> {
     const { user, organisation, session } = actor;
     if (user === undefined || session === undefined) {
       throw fail('forbidden', 'session_required', 'Only users who have logged in may change their account.');
@@ -48,7 +48,7 @@ export function createOwnAccount(users: Users, sessions: Sessions, hasher: Passw
     if (input.password === undefined) {
       await retryStale(async () => {
         const account = await users.account(organisation, user);
-        if (input.name !== undefined) await users.apply(actor.id, account, { name: input.name });
+        if (input.name !== undefined) await users.apply(actor, account, { name: input.name });
       });
       return get(actor);
     }
@@ -57,9 +57,10 @@ export function createOwnAccount(users: Users, sessions: Sessions, hasher: Passw
     if (current === undefined) throw badCurrent('required', 'A new password needs the current one.');
     const wrong = badCurrent('wrong_password', 'This is not the current password.');
     requireOtherThan(email, password);
-    await sessions.prove(email, current, wrong, async (account) => {
+    const proof = { email, password: current, requestId: actor.requestId };
+    await sessions.prove(proof, wrong, async (account) => {
       const hashed = await hasher.hash(normalised(password));
-      const steps = await users.applySteps(actor.id, account, { name, password: hashed }, session);
+      const steps = await users.applySteps(actor, account, { name, password: hashed }, session);
       return { steps, result: undefined };
     });
     return get(actor);

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { type Actor, DEFAULT_ORGANISATION } from '../../../kernel/actor.ts';
 import { fail } from '../../../kernel/errors.ts';
 import type { Flags } from '../../../kernel/ports.ts';
+import { authorOf } from '../../author.ts';
 import type { Answer, Call, Domain, Route } from '../../domain.ts';
 import { createdReply } from '../../shapes.ts';
 import { name, newEmail, newPassword, userParts, userView } from '../shapes.ts';
@@ -83,14 +84,11 @@ export function signInDomain(options: SignInOptions): Domain {
 
 /** For those who have no tokens yet, or no more. */
 function doorRoutes({ users, sessions, signUp, flags }: SignInOptions): Route[] {
-  async function signUpHandler({ body }: Call): Promise<Answer> {
+  async function signUpHandler({ body, requestId }: Call): Promise<Answer> {
     if (!signUp.isOpen || (await flags?.isEnabled(SIGN_UP_CLOSED)))
       throw fail('forbidden', 'sign_up_closed', 'Accounts are made by administrators only.');
-    const user = await users.make(undefined, {
-      ...body,
-      organisation: DEFAULT_ORGANISATION,
-      role: signUp.role,
-    });
+    const input = { ...body, organisation: DEFAULT_ORGANISATION, role: signUp.role };
+    const user = await users.make({ requestId }, input);
     return createdReply(viewOf(user), `/api/v1/users/${user.uuid}`, etagOf(user));
   }
 
@@ -119,7 +117,7 @@ function doorRoutes({ users, sessions, signUp, flags }: SignInOptions): Route[] 
       body: { kind: 'json', schema: logInInput },
       responses: { 200: { description: 'The first tokens of the session.', schema: tokensView } },
       failures: [429],
-      handler: async ({ body }) => tokens(await sessions.logIn(body.email, body.password)),
+      handler: async ({ body, requestId }) => tokens(await sessions.logIn({ ...body, requestId })),
     },
     {
       method: 'POST',
@@ -132,7 +130,7 @@ function doorRoutes({ users, sessions, signUp, flags }: SignInOptions): Route[] 
       limit: 'sign_in',
       body: { kind: 'json', schema: refreshInput },
       responses: { 200: { description: 'The next tokens of the session.', schema: tokensView } },
-      handler: async ({ body }) => tokens(await sessions.refresh(body.refresh_token)),
+      handler: async ({ body, requestId }) => tokens(await sessions.refresh(body.refresh_token, requestId)),
     },
   ];
 }
@@ -173,7 +171,7 @@ function ownRoutes({ sessions, ownAccount }: SignInOptions): Route[] {
       body: { kind: 'json', schema: meInput, types: changeTypes },
       responses: { 200: { description: 'The caller, as changed.', schema: meView } },
       failures: [409, 412, 422],
-      handler: async ({ actor, body, ifMatch }) => meAnswer(await ownAccount.change(actor, body, ifMatch)),
+      handler: async (call) => meAnswer(await ownAccount.change(authorOf(call), call.body, call.ifMatch)),
     },
   ];
 }

@@ -34,6 +34,13 @@ export interface TokenPair {
   readonly refresh_token: string;
 }
 
+/** What somebody says who wants to be taken for a user, and the request in which they do. */
+export interface Proof {
+  readonly email: string;
+  readonly password: string;
+  readonly requestId: string | undefined;
+}
+
 export type Sessions = ReturnType<typeof createSessions>;
 
 /** How long a client may repeat a refresh whose answer it did not get, and be given the same answer. */
@@ -69,8 +76,7 @@ export function createSessions(options: SessionsOptions) {
    * when the address was locked learns nothing.
    */
   async function prove<T>(
-    email: string,
-    password: string,
+    { email, password, requestId }: Proof,
     wrong: Failure,
     steps: (account: Account) => Promise<{ steps: Step[]; result: T }>,
   ): Promise<T> {
@@ -85,7 +91,7 @@ export function createSessions(options: SessionsOptions) {
       const account = found && (await readAccount(table, found.user.organisation, found.user.uuid));
       // The hash that was tried must still be the user's: the password may have been changed meanwhile.
       if (!isRight || !account || account.user.disabled || account.user.password !== tried) {
-        await countFailure(failures, account);
+        await countFailure(failures, account, requestId);
         throw wrong;
       }
       const { steps: own, result } = await steps(account);
@@ -95,20 +101,25 @@ export function createSessions(options: SessionsOptions) {
     return takeTurn(failuresKey(email).pk, () => retryStale(conclude));
   }
 
-  async function countFailure(failures: Failures, account: Account | undefined): Promise<void> {
+  async function countFailure(
+    failures: Failures,
+    account: Account | undefined,
+    requestId: string | undefined,
+  ): Promise<void> {
     const { step, isLock } = failureStep(clock, failures);
     const steps = [step];
     if (isLock && account) {
       const { organisation, uuid } = account.user;
-      steps.push(audit.step(SYSTEM, { organisation, action: 'user.lock', target: `user:${uuid}` }));
+      const entry = { organisation, action: 'user.lock', target: `user:${uuid}` };
+      steps.push(audit.step({ id: SYSTEM, requestId }, entry));
     }
     await commit(table, steps);
   }
 
   /** Begins a session. The password's hash is made anew where it was made with other parameters than today's. */
-  async function logIn(email: string, password: string): Promise<TokenPair> {
+  async function logIn(proof: Proof): Promise<TokenPair> {
     const secret = refreshTokens.first();
-    const session = await prove(email, password, wrongCredentials(), async (account) => {
+    const session = await prove(proof, wrongCredentials(), async (account) => {
       const { user } = account;
       const made = newSession(user.organisation, user.uuid, secret);
       const isOutdated = hasher.isOutdated(user.password);
@@ -119,7 +130,7 @@ export function createSessions(options: SessionsOptions) {
             action: {
               type: 'update',
               key,
-              set: { password: await hasher.hash(normalised(password)) },
+              set: { password: await hasher.hash(normalised(proof.password)) },
               condition,
             },
           }
@@ -156,7 +167,7 @@ export function createSessions(options: SessionsOptions) {
    * A new pair for a refresh token, which is then used up. Whoever brings a token that was used up earlier has it
    * from somewhere else: the session ends, for the thief as for the owner.
    */
-  async function refresh(text: string): Promise<TokenPair> {
+  async function refresh(text: string, requestId: string | undefined): Promise<TokenPair> {
     const token = refreshTokens.decode(text);
     if (!token) throw invalidToken();
     return retryStale(async () => {
@@ -173,7 +184,8 @@ export function createSessions(options: SessionsOptions) {
       const { id, organisation, user } = session;
       const target = `user:${user}`;
       const changes = { session: { from: id } };
-      const record = audit.step(SYSTEM, { organisation, action: 'session.reuse', target, changes });
+      const entry = { organisation, action: 'session.reuse', target, changes };
+      const record = audit.step({ id: SYSTEM, requestId }, entry);
       await commit(table, [end(session), record]);
       throw invalidToken();
     });

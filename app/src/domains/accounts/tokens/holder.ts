@@ -36,11 +36,11 @@ export function createHolder({ table, authenticate, refreshTokens, sessions, api
    * Makes a token worthless at once (RFC 7009): a session ends with all its tokens, an API key is removed. Whoever has
    * a token may do that; what is no good token any more is fine as well.
    */
-  async function revoke(token: string): Promise<void> {
+  async function revoke(token: string, requestId: string | undefined): Promise<void> {
     const refresh = refreshTokens.decode(token);
     if (refresh) return sessions.logOut(refresh.organisation, refresh.user, refresh.session);
     const actor = await holderOf(token);
-    if (actor?.id.startsWith(KEY)) return apiKeys.remove(actor, actor.id.slice(KEY.length));
+    if (actor?.id.startsWith(KEY)) return apiKeys.remove({ ...actor, requestId }, actor.id.slice(KEY.length));
     if (actor?.user !== undefined && actor.session !== undefined)
       await sessions.logOut(actor.organisation, actor.user, actor.session);
   }

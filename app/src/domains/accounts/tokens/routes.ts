@@ -57,8 +57,8 @@ function holderRoutes({ revoke, introspect }: Holder): Route[] {
       limit: 'sign_in',
       body: { kind: 'json', schema: tokenInput },
       responses: { 204: { description: 'It opens nothing any more.' } },
-      async handler({ body }) {
-        await revoke(body.token);
+      async handler({ body, requestId }) {
+        await revoke(body.token, requestId);
         return { status: 204 };
       },
     },

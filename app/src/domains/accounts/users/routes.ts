@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { once, type Replies } from '../../../table/replies.ts';
+import { authorOf } from '../../author.ts';
 import type { Answer, Call, Domain } from '../../domain.ts';
 import { createdReply, cursor, limit, onceOf, pageAnswer, pageOf, replayed, uuid } from '../../shapes.ts';
 import { name, newEmail, newPassword, organisationId, roleName, userView } from '../shapes.ts';
@@ -41,7 +42,7 @@ export function usersDomain(users: Users, replies: Replies): Domain {
       onceWithoutPassword(call),
       async (remember) => {
         const reply = (user: User) => createdReply(viewOf(user), `/api/v1/users/${user.uuid}`, etagOf(user));
-        const made = await users.create(call.actor, call.body, (user) => remember(reply(user)));
+        const made = await users.create(authorOf(call), call.body, (user) => remember(reply(user)));
         return reply(made);
       },
       replayed,
@@ -95,8 +96,10 @@ export function usersDomain(users: Users, replies: Replies): Domain {
         body: { kind: 'json', schema: userChange, types: changeTypes },
         responses: { 200: { description: 'The user, as changed.', schema: userView } },
         failures: [404, 409, 412, 422],
-        handler: async ({ actor, params, body, ifMatch }) =>
-          userAnswer(await users.change(actor, params.uuid!, body, ifMatch)),
+        async handler(call) {
+          const { params, body, ifMatch } = call;
+          return userAnswer(await users.change(authorOf(call), params.uuid!, body, ifMatch));
+        },
       },
       {
         method: 'DELETE',
@@ -107,8 +110,8 @@ export function usersDomain(users: Users, replies: Replies): Domain {
         params,
         responses: { 204: { description: 'Deleted.' } },
         failures: [404, 409, 412],
-        async handler({ actor, params, ifMatch }) {
-          await users.remove(actor, params.uuid!, ifMatch);
+        async handler(call) {
+          await users.remove(authorOf(call), call.params.uuid!, call.ifMatch);
           return { status: 204 };
         },
       },

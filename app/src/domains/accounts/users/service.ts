@@ -1,4 +1,4 @@
-import type { Actor } from '../../../kernel/actor.ts';
+import type { Actor, Author } from '../../../kernel/actor.ts';
 import type { PasswordHasher } from '../../../kernel/credentials.ts';
 import { fail, invalid } from '../../../kernel/errors.ts';
 import { newUuid } from '../../../kernel/ids.ts';
@@ -92,9 +92,12 @@ export function createUsers(options: UsersOptions) {
     return { items, next: page.next === undefined ? null : cursors.seal(scope, page.next) };
   }
 
-  /** Makes a user, whoever asks for it. The role must exist; the organisation is taken on trust. */
+  /**
+   * Makes a user, whoever asks for it; without an id it is the user who signs up. The role must exist; the organisation
+   * is taken on trust.
+   */
   async function make(
-    by: string | undefined,
+    by: Pick<Author, 'requestId'> & Partial<Pick<Author, 'id'>>,
     input: NewUser,
     also: (made: User) => Step[] = () => [],
   ): Promise<User> {
@@ -117,27 +120,28 @@ export function createUsers(options: UsersOptions) {
       updated_at: now,
       password,
     };
-    const action = by === undefined ? 'user.sign_up' : 'user.create';
+    const { id = `user:${user.uuid}`, requestId } = by;
+    const action = by.id === undefined ? 'user.sign_up' : 'user.create';
     await commit(table, [
       { action: { type: 'put', item: toItem(user), condition: { exists: false } } },
       listed(user),
       claimEmail(user),
       ...(await roleUseSteps(table, organisation, undefined, user)),
-      record(by ?? `user:${user.uuid}`, action, undefined, user),
+      record({ id, requestId }, action, undefined, user),
       ...also(user),
     ]);
     return user;
   }
 
   async function create(
-    actor: Actor,
+    actor: Actor & Author,
     input: Omit<NewUser, 'organisation'> & { readonly organisation?: string },
     also: (made: User) => Step[],
   ): Promise<User> {
     const { organisation = actor.organisation } = input;
     if (organisation !== actor.organisation) await requireOrganisation(actor, organisation);
     await requireRole(actor, organisation, input.role);
-    return make(actor.id, { ...input, organisation }, also);
+    return make(actor, { ...input, organisation }, also);
   }
 
   /** To those who look after their own, every other organisation is as good as none. */
@@ -155,7 +159,7 @@ export function createUsers(options: UsersOptions) {
 
   /** Changes a user of the caller's organisation, unless that user may do more than the caller. */
   async function change(
-    actor: Actor,
+    actor: Actor & Author,
     uuid: string,
     input: UserChange,
     ifMatch: string | undefined,
@@ -166,7 +170,7 @@ export function createUsers(options: UsersOptions) {
       if (input.role !== undefined) await requireRole(actor, actor.organisation, input.role);
       if (input.email !== undefined) requireShortName(input.email, '/email');
       requireOtherThan(input.email ?? before.user.email, input.password);
-      return apply(actor.id, before, { ...input, password });
+      return apply(actor, before, { ...input, password });
     });
   }
 
@@ -179,14 +183,14 @@ export function createUsers(options: UsersOptions) {
   }
 
   /** Writes a change of a user who was read before. */
-  async function apply(by: string, account: Account, change: UserChange): Promise<User> {
+  async function apply(by: Author, account: Account, change: UserChange): Promise<User> {
     const { steps, after } = await planned(by, account, change);
     await commit(table, steps);
     return after;
   }
 
   /** The steps of a change that comes with others. */
-  async function applySteps(by: string, account: Account, change: UserChange, keep: string): Promise<Step[]> {
+  async function applySteps(by: Author, account: Account, change: UserChange, keep: string): Promise<Step[]> {
     return (await planned(by, account, change, keep)).steps;
   }
 
@@ -194,7 +198,7 @@ export function createUsers(options: UsersOptions) {
    * `password` is a hash already. A new password, or a user who is shut out, ends the sessions, except the one in
    * which the user asks for it.
    */
-  async function planned(by: string, { user, sessions }: Account, change: UserChange, keep?: string) {
+  async function planned(by: Author, { user, sessions }: Account, change: UserChange, keep?: string) {
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const after: StoredUser = { ...user, ...given, version: user.version + 1, updated_at: timestamp() };
     const isEnd = change.password !== undefined || (after.disabled && !user.disabled);
@@ -209,18 +213,18 @@ export function createUsers(options: UsersOptions) {
     return { steps, after };
   }
 
-  async function remove(actor: Actor, uuid: string, ifMatch: string | undefined): Promise<void> {
+  async function remove(actor: Actor & Author, uuid: string, ifMatch: string | undefined): Promise<void> {
     return retryStale(async () => {
       const found = await manageable(actor, uuid, ifMatch);
       await commit(table, [
         ...leavingSteps(found),
         ...(await roleUseSteps(table, actor.organisation, found.user, undefined)),
-        record(actor.id, 'user.delete', found.user, undefined),
+        record(actor, 'user.delete', found.user, undefined),
       ]);
     });
   }
 
-  function record(by: string, action: string, before?: User, after?: User): Step {
+  function record(by: Author, action: string, before?: User, after?: User): Step {
     const { uuid, organisation } = (after ?? before)!;
     const changes = changesBetween(before, after, RECORDED);
     const entry: Entry = { organisation, action, target: `user:${uuid}`, changes };
