@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { groupCommit, type Job } from '../../src/adapters/sqlite/group-commit.ts';
 
 const ACTIONS_A_JOB = 100;
-const JOBS_A_BATCH = 10;
+const JOBS_A_BATCH = 20;
 
 describe('group commit', () => {
   let database: DatabaseSync;

@@ -23,4 +23,21 @@ describe('the size of an item, as DynamoDB counts it', () => {
   ])('%s', (_, value, bytes) => {
     expect(itemBytes({ n: value })).toBe(1 + bytes);
   });
+
+  test.each<[string, string]>([
+    ['ASCII', 'plain "text" with \\ud800 written out'],
+    ['beyond ASCII', 'größer 😀'],
+  ])('is the same with the JSON at hand: %s', (_, text) => {
+    const item = { [text]: text, inner: [text, { [text]: 1 }] };
+    expect(itemBytes(item, JSON.stringify(item))).toBe(itemBytes(item));
+  });
+
+  test.each<[string, object]>([
+    ['half of a surrogate pair', { n: 'a\ud800' }],
+    ['the same in a name', { 'a\udc00': 1 }],
+    ['an empty name', { n: { '': 1 } }],
+  ])('refuses %s, with the JSON at hand too', (_, item) => {
+    expect(() => itemBytes(item)).toThrow();
+    expect(() => itemBytes(item, JSON.stringify(item))).toThrow();
+  });
 });

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { unavailable } from '../../table/failures.ts';
 
-/** Actions in one transaction: bounds how long it keeps the event loop from other work. */
-const MAX_ACTIONS = 1000;
+/** Actions in one transaction: bounds how long it keeps the event loop from other work, at some 5 us each. */
+const MAX_ACTIONS = 2000;
 
 /**
  * Part of a batch. `plan` decides without changing anything, and may throw to fail alone; the change it

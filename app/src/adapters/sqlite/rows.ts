@@ -13,9 +13,19 @@ export interface Row {
 
 /** Throws `misused` or `itemTooLarge` when DynamoDB would not take the item. */
 export function rowOf(item: Item): Row {
-  const bytes = itemBytes(item);
+  const text = textOf(item);
+  const bytes = itemBytes(item, text);
   if (bytes > LIMITS.itemBytes) throw itemTooLarge();
-  return { text: JSON.stringify(item), bytes, expiresAt: item.expires_at ?? null };
+  return { text, bytes, expiresAt: item.expires_at ?? null };
+}
+
+function textOf(item: Item): string {
+  try {
+    return JSON.stringify(item);
+  } catch (error) {
+    itemBytes(item); // says what cannot be stored
+    throw error;
+  }
 }
 
 /** The statements on single items, prepared once. */
