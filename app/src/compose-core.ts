@@ -63,7 +63,7 @@ export async function composeCore(settings: Settings, surroundings: Surroundings
   const { meter } = metrics;
   const engine = surroundings.table ?? (await openTable(settings, env, clock, meter));
   const store = timed(engine, meter);
-  const changes = await composeChanges({ settings, store, clock, meter });
+  const changes = await composeChanges({ settings, store, clock, log, meter });
   const cache = await composeCache({ settings, version, table: changes.table, clock, log, meter, cells });
   const { table, makeMemo, settle } = cache;
   const cursors = createCursors(await cursorSecret(settings, table), clock);
@@ -86,6 +86,7 @@ export async function composeCore(settings: Settings, surroundings: Surroundings
     files,
     unknownOwners,
     feed: changes.feed,
+    watch: changes.watch,
   });
   const all = [...domains, flagsDomain(flags, accounts.record), ...accounts.domains];
   for (const resource of resourcesOf(all)) resources.add(resource);

@@ -102,7 +102,7 @@ function ask(url: string, event: LambdaRequest): Promise<IncomingMessage> {
 }
 
 function headersOf({ headers, cookies, requestContext }: LambdaRequest, body: Buffer): OutgoingHttpHeaders {
-  const kept = Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.has(name.toLowerCase()));
+  const kept = Object.entries(headers).filter(([name, value]) => isForFunctions(name.toLowerCase(), value));
   return {
     ...Object.fromEntries(kept),
     'x-forwarded-for': requestContext.http.sourceIp,
@@ -110,6 +110,11 @@ function headersOf({ headers, cookies, requestContext }: LambdaRequest, body: Bu
     ...(body.length > 0 && { 'content-length': body.length }),
     connection: 'close',
   };
+}
+
+/** A function answers once, so an event stream would never leave it: who asks for one is given a page. */
+function isForFunctions(name: string, value: string | undefined): boolean {
+  return !OF_THE_CONNECTION.has(name) && !(name === 'accept' && /text\/event-stream/i.test(value ?? ''));
 }
 
 async function answerOf(answer: IncomingMessage): Promise<LambdaAnswer> {

@@ -1,7 +1,10 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Meter } from '../kernel/ports.ts';
 
-type ChangesMeter = Pick<Meter, 'changesRecorded' | 'changesDelivered' | 'changesFailed' | 'changesLag'>;
+type ChangesMeter = Pick<
+  Meter,
+  'changesRecorded' | 'changesDelivered' | 'changesFailed' | 'changesLag' | 'changesWatched'
+>;
 
 /** The change log's part of the meter. */
 export function changesMeter(registry: Registry): ChangesMeter {
@@ -29,7 +32,13 @@ export function changesMeter(registry: Registry): ChangesMeter {
     labelNames: ['consumer'],
     registers,
   });
+  const watchers = new Gauge({
+    name: 'changes_watchers',
+    help: 'Callers who wait at this instance for changes: event streams and long polls.',
+    registers,
+  });
   return {
+    changesWatched: (count) => watchers.set(count),
     changesRecorded: (count) => recorded.inc(count),
     changesDelivered: (consumer, count) => delivered.inc({ consumer }, count),
     changesFailed: (consumer, outcome) => failed.inc({ consumer, outcome }),

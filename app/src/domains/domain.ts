@@ -67,6 +67,8 @@ export interface RouteResponse {
   readonly schema?: Schema;
   /** Media types of the body; default `application/json`. */
   readonly types?: readonly string[];
+  /** Further forms of the same, as text, of which the caller may choose with `Accept`: media type and description. */
+  readonly also?: Readonly<Record<string, string>>;
 }
 
 /** One call of a route: everything parsed and validated, the caller verified. */
@@ -90,6 +92,15 @@ export interface Call {
   readonly range?: string | undefined;
   /** Whether the caller prefers a failure to leniency (`Prefer: handling=strict`). */
   readonly isStrict?: boolean;
+  /** Which form of the answer the caller wants, where the route offers several. */
+  readonly form?: string | undefined;
+  /** Id of the last event that a caller has seen who comes back to an event stream. */
+  readonly lastEventId?: string | undefined;
+  /**
+   * Says that the call now waits for something to happen, which is no time that the service took. The signal is given when
+   * the caller leaves or the service stops: then nobody is to be kept waiting.
+   */
+  readonly wait?: () => AbortSignal;
 }
 
 export interface Answer {
@@ -98,6 +109,8 @@ export interface Answer {
   readonly body?: unknown;
   /** Sent as it comes, with back-pressure, in place of `body`. */
   readonly stream?: AsyncIterable<string | Uint8Array>;
+  /** An event stream, for as long as the caller stays and may ask for it; in place of all others. */
+  readonly events?: AsyncIterable<string>;
   readonly contentType?: string;
   /** Validator, quoted; the edge gives lists that may be cached a weak one. The edge answers 304 when `If-None-Match` names it. */
   readonly etag?: string;

@@ -3,6 +3,7 @@ import type { Files } from '../kernel/files.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
 import { fieldsSchema } from '../schema/json-schema.ts';
 import type { Feed } from '../table/changes/feed.ts';
+import type { Watch } from '../table/changes/watch.ts';
 import type { Cursors } from '../table/cursor.ts';
 import type { MakeMemo } from '../table/memo.ts';
 import { probe } from '../table/probe.ts';
@@ -51,6 +52,7 @@ export interface DomainsOptions {
   readonly files?: Files | undefined;
   /** The change log, where it is kept. */
   readonly feed?: Feed | undefined;
+  readonly watch?: Watch | undefined;
 }
 
 const BUILT_IN = [bondsType, organisationsType, peopleType, productsType];
@@ -94,7 +96,7 @@ export function createDomains(options: DomainsOptions) {
     bondsDomain({ ...recordsOf(bonds), probe: () => probe(table) }),
     peopleDomain(recordsOf(people)),
     productsDomain(recordsOf(products)),
-    changesDomain(options.feed),
+    changesDomain(options),
   ];
 
   /** The fields of the caller's entity types as JSON Schemas, for the API description. */

@@ -43,7 +43,8 @@ export function createApp(parts: AppParts): Express {
   const { cache, limiter, meter } = parts;
   const authenticate = withScraper(parts.authenticate, settings.METRICS_TOKEN);
   const rateLimits = limiter && { limiter, meter, settings };
-  app.use(mountDomains(allDomains(parts), { authenticate, cache, rateLimits, limits: settings }));
+  const { onClose } = parts.lifecycle;
+  app.use(mountDomains(allDomains(parts), { authenticate, cache, rateLimits, limits: settings, onClose }));
   app.use(answerFailures(parts.log));
   return app;
 }

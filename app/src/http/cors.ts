@@ -8,7 +8,7 @@ const PREFLIGHT = [
   'Access-Control-Allow-Methods',
   'GET, HEAD, POST, PUT, PATCH, DELETE',
   'Access-Control-Allow-Headers',
-  'Authorization, X-Api-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, Cache-Control, X-Min-Version, Prefer',
+  'Authorization, X-Api-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, Cache-Control, X-Min-Version, Prefer, Last-Event-ID',
   'Access-Control-Max-Age',
   '600',
 ];

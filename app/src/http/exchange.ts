@@ -22,6 +22,8 @@ export interface Exchange extends Trace {
   bytes: number;
   /** Code of the problem answered, if one was. */
   code: string | undefined;
+  /** How long the service took, in milliseconds, where the rest of the time was spent waiting for something to happen. */
+  servedMs?: number;
   /** Set when the answer broke off by our own fault. */
   broken: boolean;
 }

@@ -73,7 +73,8 @@ function conclude(req: Request, res: Response, { log, meter, settings }: Observe
   const exchange = exchangeOf(res);
   const ms = performance.now() - exchange.startedAt;
   const status = res.writableFinished ? res.statusCode : exchange.broken ? 500 : 499;
-  meter.request(COMMON_METHODS.has(req.method) ? req.method : 'OTHER', exchange.route, status, ms / 1000);
+  const method = COMMON_METHODS.has(req.method) ? req.method : 'OTHER';
+  meter.request(method, exchange.route, status, (exchange.servedMs ?? ms) / 1000);
   log.info('request', {
     method: req.method,
     route: exchange.route,

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Schema } from 'joi';
-import type { Route } from '../domains/domain.ts';
+import type { Route, RouteResponse } from '../domains/domain.ts';
 import type { JsonSchema } from './json-schema-rules.ts';
 
 type Describe = (schema: Schema) => JsonSchema;
@@ -42,6 +42,7 @@ const REQUEST_HEADERS: Readonly<Record<string, string>> = {
   'If-None-Match': 'Answer 304 when what was asked for still has one of these entity tags.',
   'X-Min-Version': 'The caller has seen this version: answer with none before it.',
   Prefer: 'With `return=minimal` the answer has no body: 201, or 204 in place of 200.',
+  'Last-Event-ID': 'An event stream goes on behind the event with this id, whatever else is asked for.',
   'Idempotency-Key': 'Makes a repeated request answer what the first one did. 1 to 255 visible characters.',
 };
 
@@ -75,7 +76,7 @@ export function bodyOf({ body }: Route, describe: Describe): JsonSchema | undefi
   if (!body) return undefined;
   const types = body.types ?? ['application/json'];
   const schema = body.kind === 'json' ? describe(body.schema) : text;
-  return { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+  return { required: true, content: contentOf(types, schema) };
 }
 
 export function responsesOf(route: Route, describe: Describe): JsonSchema {
@@ -89,7 +90,7 @@ export function responsesOf(route: Route, describe: Describe): JsonSchema {
       {
         description,
         ...(headers.length > 0 && { headers: references('headers', headers) }),
-        ...(types.length > 0 && { content: Object.fromEntries(types.map((type) => [type, { schema }])) }),
+        ...(types.length > 0 && { content: { ...contentOf(types, schema), ...formsOf(response) } }),
       },
     ];
   });
@@ -97,6 +98,14 @@ export function responsesOf(route: Route, describe: Describe): JsonSchema {
   if (isTagged(route)) entries.push(['304', { description: 'The caller has the current representation.' }]);
   return Object.fromEntries(entries);
 }
+
+const contentOf = (types: readonly string[], schema: JsonSchema): JsonSchema =>
+  Object.fromEntries(types.map((type) => [type, { schema }]));
+
+const formsOf = ({ also = {} }: RouteResponse): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(also).map(([type, description]) => [type, { schema: { ...text, description } }]),
+  );
 
 export function failuresOf(route: Route): JsonSchema {
   const own = [...(route.failures ?? []), ...(route.body ? BODY_FAILURES : [])];
@@ -130,6 +139,7 @@ function headersAskedFor(route: Route): string[] {
   if (route.method === 'GET') {
     const versioned = route.cache ? ['X-Min-Version'] : [];
     if (isResource(route)) return ['If-None-Match', ...versioned];
+    if (route.responses[200]?.also?.['text/event-stream']) return ['Last-Event-ID'];
     return isTagged(route) ? ['If-None-Match'] : [];
   }
   if (route.method !== 'POST') return isChange(route) ? ['If-Match', 'Prefer'] : ['If-Match'];
@@ -167,7 +177,8 @@ function isTagged(route: Route): boolean {
 
 function isResource(route: Route): boolean {
   const { compat, method, path, responses } = route;
-  const isJson = responses[200]?.schema !== undefined && responses[200].types === undefined;
+  const { schema, types, also } = responses[200] ?? {};
+  const isJson = schema !== undefined && types === undefined && also === undefined;
   return !compat && method === 'GET' && path.startsWith('/api/') && isJson && !isListing(route);
 }
 

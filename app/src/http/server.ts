@@ -78,12 +78,13 @@ function createHardenedServer(app: Express, { settings, log, meter, clock }: Ser
 /**
  * The load balancer may go on sending for a while after the process was told to stop, so for that long everything
  * is served as before, except that readiness says no and connections are not kept. Then the listener closes,
- * requests in flight finish, and what is left at the end is cut.
+ * event streams end, requests in flight finish, and what is left at the end is cut.
  */
 async function stop(server: Server, { settings, lifecycle, clock, log }: ServerParts): Promise<void> {
   lifecycle.drain();
   log.info('draining', { ms: settings.DRAIN_MS });
   if (settings.DRAIN_MS > 0) await clock.sleep(settings.DRAIN_MS);
+  lifecycle.close();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const deadline = clock.now() + settings.FINISH_MS;
   let open = true;

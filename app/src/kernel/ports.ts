@@ -43,6 +43,8 @@ export interface Meter {
   changesFailed(consumer: string, outcome: string): void;
   /** How long the oldest change waits that a consumer has not taken. */
   changesLag(consumer: string, seconds: number): void;
+  /** How many wait at this instance for changes. */
+  changesWatched(watchers: number): void;
 }
 
 export const silentMeter: Meter = {
@@ -59,6 +61,7 @@ export const silentMeter: Meter = {
   changesDelivered() {},
   changesFailed() {},
   changesLag() {},
+  changesWatched() {},
 };
 
 /** Named switches of this installation, which may change while it runs. One that nobody has set is off. */

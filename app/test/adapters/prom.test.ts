@@ -65,9 +65,11 @@ test('what becomes of changes is counted', async () => {
   meter.changesDelivered('redis-stream', 2);
   meter.changesFailed('redis-stream', 'refused');
   meter.changesLag('redis-stream', 12.5);
+  meter.changesWatched(3);
   const text = await render();
   expect(text).toContain('changes_recorded_total 3');
   expect(text).toContain('changes_delivered_total{consumer="redis-stream"} 2');
   expect(text).toContain('changes_failed_total{consumer="redis-stream",outcome="refused"} 1');
   expect(text).toContain('changes_lag_seconds{consumer="redis-stream"} 12.5');
+  expect(text).toContain('changes_watchers 3');
 });

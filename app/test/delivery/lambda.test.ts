@@ -58,6 +58,7 @@ beforeAll(() => {
     STORE: 'sqlite',
     SQLITE_PATH: join(folder, 'lambda.db'),
     CACHE: 'off',
+    CHANGE_LOG: 'on',
     ANONYMOUS_ROLE: 'editor',
     LOG_LEVEL: 'error',
     PORT: '80', // what the function is told about listening is not what counts
@@ -75,6 +76,12 @@ test('the first event starts the service, and it is well', async () => {
   expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
   expect(json(answer)).toMatchObject({ status: 'ok' });
   expect((await call('GET', '/readyz')).statusCode).toBe(200);
+});
+
+test('who asks for an event stream, which would never leave a function, is given a page', async () => {
+  const answer = await call('GET', '/api/v1/changes', undefined, { accept: 'text/event-stream' });
+  expect(answer).toMatchObject({ statusCode: 200, headers: { 'content-type': 'application/json' } });
+  expect(json(answer)).toMatchObject({ items: [], has_more: false });
 });
 
 test('records are made, read, found and deleted', async () => {

@@ -27,6 +27,7 @@ describe('pages of other origins', () => {
       .expect(204);
     expect(preflight.headers['access-control-allow-methods']).toContain('PATCH');
     expect(preflight.headers['access-control-allow-headers']).toContain('If-Match');
+    expect(preflight.headers['access-control-allow-headers']).toContain('Last-Event-ID');
   });
 
   test('get no permission when their origin is not listed', async () => {

@@ -1,10 +1,15 @@
 import Joi from 'joi';
-import { fail } from '../../kernel/errors.ts';
-import type { Feed } from '../../table/changes/feed.ts';
 import type { Call, Domain } from '../domain.ts';
-import { commaSeparated, limit, splitCommas, timestamp, uuid } from '../shapes.ts';
+import { commaSeparated, limit, timestamp, uuid } from '../shapes.ts';
+import { events } from './events.ts';
+import { type Following, requireOn } from './following.ts';
+import { lines } from './lines.ts';
+import { page } from './page.ts';
 
-const NOW = 'now';
+/** The forms in which changes are told, besides pages. */
+const FORMS = { 'text/event-stream': events, 'application/x-ndjson': lines };
+/** Load balancers and browsers give up on what says nothing for longer. */
+const MAX_WAIT_S = 20;
 
 const changeView = Joi.object({
   id: Joi.string().required().description('Sorts in the order of the log; may be given as `after`.'),
@@ -27,23 +32,34 @@ const pageView = Joi.object({
   has_more: Joi.boolean().required().description('Whether more is there already.'),
 });
 
+const also: Readonly<Record<keyof typeof FORMS, string>> = {
+  'text/event-stream':
+    'Changes as they come. `event` is what happened (`created`, `changed`, `deleted`), `data` the change, `id` its id. A `bookmark` has only an id, up to which there were no others. `error` is the last event of a stream that had to end; its data is a problem.',
+  'application/x-ndjson':
+    'All changes up to the present end, one a line; the `Link` header says where to go on.',
+};
+
 const query = Joi.object({
   after: Joi.string()
     .max(100)
     .description('The `next_cursor` of the page before, or `now`; the oldest changes without.'),
   types: commaSeparated('Only changes of these types'),
-  limit,
+  wait: Joi.number()
+    .integer()
+    .min(0)
+    .max(MAX_WAIT_S)
+    .default(0)
+    .description(
+      'Seconds to wait where nothing is there yet: a page is answered as soon as there is something.',
+    ),
+  limit: limit.description('Changes a page; lines and events come without pages.'),
 });
 
 /** What has changed in the registry, for who keeps something of it elsewhere. */
-export function changesDomain(feed: Feed | undefined): Domain {
-  async function list({ actor: { organisation }, query: { after, types, limit: most } }: Call) {
-    if (!feed) throw isOff();
-    const isEnd = after === NOW;
-    const page = isEnd
-      ? { items: [], next: await feed.end(organisation), hasMore: false }
-      : await feed.read(organisation, { after, types: splitCommas(types), limit: most });
-    return { status: 200, body: { items: page.items, next_cursor: page.next, has_more: page.hasMore } };
+export function changesDomain(parts: Partial<Following>): Domain {
+  async function list(call: Call) {
+    const answer = FORMS[call.form as keyof typeof FORMS] ?? page;
+    return answer(requireOn(parts), call);
   }
 
   return {
@@ -56,17 +72,13 @@ export function changesDomain(feed: Feed | undefined): Domain {
         operation: 'listChanges',
         summary: 'List changes of entities and types, oldest first.',
         description:
-          'Follow by passing `next_cursor` as `after`, again and again. A change says what to read again, not what is in it. Read the chapter on changes in the operations guide.',
+          'Follow by passing `next_cursor` as `after`, again and again, or listen to an event stream. A change says what to read again, not what is in it. Read the chapter on changes in the operations guide.',
         permission: 'changes:read',
         query,
-        responses: { 200: { description: 'Changes, and where to go on.', schema: pageView } },
+        responses: { 200: { description: 'Changes, and where to go on.', schema: pageView, also } },
         failures: [404, 410],
         handler: list,
       },
     ],
   };
-}
-
-function isOff() {
-  return fail('absent', 'change_log_off', 'This service records no changes; CHANGE_LOG=on makes it do so.');
 }
