@@ -42,8 +42,17 @@ export async function duel(service: Contender, floor: Contender, pace: Pace): Pr
   return rounds;
 }
 
-async function fire({ server, requests }: Contender, seconds: number): Promise<Round> {
-  const before = cpuSeconds(server.pid);
+async function fire(contender: Contender, seconds: number): Promise<Round> {
+  const { pid } = contender.server;
+  const before = cpuSeconds(pid);
+  const { good, duration } = await shoot(contender, seconds);
+  const cpu = cpuSeconds(pid) - before;
+  await wait(SETTLE_MS);
+  return { perSecond: good / duration, cpuMicros: (cpu / good) * 1e6, busy: cpu / duration };
+}
+
+/** Sends the requests over and over for so long; answers how many were answered well. Throws unless all were. */
+export async function shoot({ server, requests }: Contender, seconds: number) {
   const result = await autocannon({
     url: server.url,
     connections: CONNECTIONS,
@@ -57,13 +66,7 @@ async function fire({ server, requests }: Contender, seconds: number): Promise<R
       `${server.url}: ${good} good answers, ${result.non2xx} others, ${result.errors} errors, ${result.timeouts} timeouts`,
     );
   }
-  const cpu = cpuSeconds(server.pid) - before;
-  await wait(SETTLE_MS);
-  return {
-    perSecond: good / result.duration,
-    cpuMicros: (cpu / good) * 1e6,
-    busy: cpu / result.duration,
-  };
+  return { good, duration: result.duration };
 }
 
 /** The line of a duel. Pairs are compared one by one, so that drift of the machine falls out. */

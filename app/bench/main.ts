@@ -13,6 +13,7 @@ import { measureCreate } from './rows/create.ts';
 import { measureGet } from './rows/get.ts';
 import { measureMemory } from './rows/memory.ts';
 import { measureSearch } from './rows/search.ts';
+import { measureSoak } from './rows/soak.ts';
 import { measureUpload } from './rows/upload.ts';
 
 type Measure = (bench: Bench, options: Options) => Promise<Row[]>;
@@ -38,6 +39,10 @@ const SECTIONS: Readonly<Record<Section, Measure>> = {
   ],
   capacity: measureCapacity,
   memory: (bench, { memoryRows }) => measureMemory(bench, memoryRows),
+  soak: async (bench, { soakMinutes }) => [
+    await measureSoak(bench, 'SQLite', soakMinutes),
+    await measureSoak(bench, 'Redis', soakMinutes),
+  ],
 };
 
 async function run(options: Options): Promise<Row[]> {

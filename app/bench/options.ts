@@ -8,7 +8,7 @@ export interface Pace {
   readonly pairs: number;
 }
 
-export const SECTIONS = ['get', 'create', 'search', 'upload', 'capacity', 'memory'] as const;
+export const SECTIONS = ['get', 'create', 'search', 'upload', 'capacity', 'memory', 'soak'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** One search in two registries: their sizes, how many of its pages are asked for, and how often. */
@@ -27,16 +27,19 @@ export interface Options {
   readonly upload: { readonly sqlite: number; readonly dynamo: number; readonly pairs: number };
   /** Rows that pass through while memory is watched. */
   readonly memoryRows: number;
+  /** How long memory is watched under mixed requests. */
+  readonly soakMinutes: number;
   /** Folder for CPU profiles of the service. */
   readonly profile: string | undefined;
   /** Whether the figures go into docs/performance.md: only those of a full run do. */
   readonly publish: boolean;
 }
 
-const USAGE = `usage: node bench/main.ts [--quick] [--entities N] [--rows N] [--only section,...] [--profile folder]
+const USAGE = `usage: node bench/main.ts [--quick] [--entities N] [--rows N] [--minutes N] [--only section,...] [--profile folder]
   --quick      a smoke run of seconds; its figures mean little
   --entities   size of the large registry that is searched (1000000)
   --rows       rows that pass through while memory is watched (100000)
+  --minutes    of mixed requests while memory is watched, for each of two editions (1)
   --only       some of: ${SECTIONS.join(', ')}
   --profile    writes CPU profiles of the service there and names its hottest functions
   --write      puts the figures into docs/performance.md even if this is not a full run`;
@@ -57,6 +60,7 @@ function understand(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       entities: { type: 'string' },
       rows: { type: 'string' },
+      minutes: { type: 'string' },
       only: { type: 'string' },
       profile: { type: 'string' },
       write: { type: 'boolean', default: false },
@@ -80,14 +84,16 @@ function understand(args: readonly string[]): Options {
         },
     upload: quick ? { sqlite: 3_000, dynamo: 500, pairs: 1 } : { sqlite: 30_000, dynamo: 3_000, pairs: 3 },
     memoryRows: whole(values.rows, quick ? 5_000 : 100_000),
+    soakMinutes: quick ? 0.05 : whole(values.minutes, 1, 1),
     profile: values.profile,
     publish: full || values.write,
   };
 }
 
-function whole(text: string | undefined, fallback: number): number {
+function whole(text: string | undefined, fallback: number, least = 100): number {
   const value = Number(text ?? fallback);
-  if (!Number.isSafeInteger(value) || value < 100) throw new Error(`${text} is no whole number from 100 on`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new Error(`${text} is no whole number from ${least} on`);
   return value;
 }
 

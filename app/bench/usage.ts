@@ -23,3 +23,17 @@ export function residentBytes(pid: number): number {
     return Number.NaN;
   }
 }
+
+const SAMPLE_MS = 100;
+
+/** The resident set of a process, in bytes, ten times a second while something goes on. */
+export async function residentDuring(pid: number, work: () => Promise<unknown>): Promise<number[]> {
+  const samples = [residentBytes(pid)];
+  const timer = setInterval(() => samples.push(residentBytes(pid)), SAMPLE_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  return samples;
+}

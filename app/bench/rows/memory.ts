@@ -3,13 +3,11 @@ import { type Bench, startService } from '../editions.ts';
 import type { Server } from '../processes.ts';
 import { count, notMeasured, type Row } from '../report.ts';
 import { DOWNLOAD, download, UPLOAD, upload } from '../transfers.ts';
-import { residentBytes } from '../usage.ts';
+import { residentBytes, residentDuring } from '../usage.ts';
+import { growthRow, highest } from './growth.ts';
 
-const SAMPLE_MS = 100;
-const MOST_GROWTH = 0.1;
 /** Rows after which the engine's page cache (64 MB) is full and the code is compiled. */
 const WARM_UP_ROWS = 50_000;
-const MB = 2 ** 20;
 
 /** The highest resident set while rows pass through, against the highest while the service warmed up. */
 export async function measureMemory(bench: Bench, rows: number): Promise<Row[]> {
@@ -33,27 +31,9 @@ export async function measureMemory(bench: Bench, rows: number): Promise<Row[]> 
   return [memoryRow(works[0]!, uploading, warm), memoryRow(works[1]!, downloading, warm)];
 }
 
-async function peakDuring(server: Server, work: () => Promise<unknown>): Promise<number> {
-  let peak = residentBytes(server.pid);
-  const timer = setInterval(() => {
-    peak = Math.max(peak, residentBytes(server.pid));
-  }, SAMPLE_MS);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-  }
-  return peak;
-}
+const peakDuring = async ({ pid }: Server, work: () => Promise<unknown>) =>
+  highest(await residentDuring(pid, work));
 
 function memoryRow(work: string, peak: number, warm: number): Row {
-  const growth = peak / warm - 1;
-  return {
-    work: `${work} (SQLite)`,
-    measured: `at most ${count(peak / MB)} MB`,
-    floor: `at most ${count(warm / MB)} MB while it warmed up`,
-    ratio: `${growth < 0 ? '' : '+'}${(growth * 100).toFixed(1)}%`,
-    target: `under +${MOST_GROWTH * 100}%`,
-    verdict: growth < MOST_GROWTH ? 'pass' : 'short',
-  };
+  return growthRow(`${work} (SQLite)`, { peak, before: warm, during: 'the warm-up' });
 }
