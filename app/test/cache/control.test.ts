@@ -174,6 +174,22 @@ test('too many records suspend the cache; it comes back in two steps, under a ne
   expect((await stored()).filter(({ kind }) => kind === 'dirty')).toEqual([]);
 });
 
+test('it stays suspended for as long as the cells are too ill to be asked', async () => {
+  const { instance, table, clock, control } = setUp();
+  let ill = true;
+  const { beat, dirty } = instance({ name: 'r1' }, {}, undefined, () => ill);
+  await beat();
+  for (let n = 0; n < 501; n++) await table.write([dirty([`acme#thing#${n}`])]);
+  for (let past = 0; past < 20_000; past += 1_000) {
+    clock.advance(1_000);
+    await beat();
+  }
+  expect(await control()).toMatchObject({ phase: 'suspended', epoch: EPOCH });
+  ill = false;
+  await beat();
+  expect(await control()).toMatchObject({ phase: 'resuming' });
+});
+
 test('an instance without cells goes by what it remembers, and everybody knows', async () => {
   const { instance, clock } = setUp();
   const redis = { name: 'r1' as string | undefined };
