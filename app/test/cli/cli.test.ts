@@ -23,7 +23,8 @@ type Env = Readonly<Record<string, string>>;
 function launch(script: string, args: readonly string[], env: Env, stdin: 'pipe' | 'ignore'): ChildProcess {
   return spawn(process.execPath, [...FLAGS, script, ...args], {
     cwd: APP,
-    env: { ...env, PATH: process.env.PATH },
+    // What one of them has compiled the next one finds: half of the time of a start.
+    env: { ...env, PATH: process.env.PATH, NODE_COMPILE_CACHE: join(folder, 'compiled') },
     stdio: [stdin, 'pipe', 'pipe'],
   });
 }

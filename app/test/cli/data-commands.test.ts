@@ -8,7 +8,11 @@ const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
 /** Runs the command line as a process of its own over a database in `folder`. */
 function cadastre(folder: string, ...args: string[]): Promise<{ code: number; out: string; errors: string }> {
-  const env = { PATH: process.env.PATH ?? '', SQLITE_PATH: join(folder, 'registry.db') };
+  const env = {
+    PATH: process.env.PATH ?? '',
+    SQLITE_PATH: join(folder, 'registry.db'),
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  };
   const node = ['--disable-warning=ExperimentalWarning', MAIN, ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, node, { env }, (error, out, errors) =>

@@ -93,7 +93,7 @@ export const READ_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a cell is opened over the marks of writes',
-    shownBy: ['calm'],
+    shownBy: ['strict'],
     commands: (memory) => ({
       ...memory,
       open(scope, token) {
