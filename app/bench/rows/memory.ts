@@ -6,8 +6,8 @@ import { DOWNLOAD, download, UPLOAD, upload } from '../transfers.ts';
 import { residentBytes, residentDuring } from '../usage.ts';
 import { growthRow, highest } from './growth.ts';
 
-/** Rows after which the engine's page cache (64 MB) is full and the code is compiled. */
-const WARM_UP_ROWS = 50_000;
+/** Rows after which the engine's page cache (64 MB) and the open cells (100,000) are full, and the heap has its size. */
+const WARM_UP_ROWS = 300_000;
 
 /** The highest resident set while rows pass through, against the highest while the service warmed up. */
 export async function measureMemory(bench: Bench, rows: number): Promise<Row[]> {
