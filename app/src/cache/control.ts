@@ -185,7 +185,8 @@ export function createCoherence(options: ControlOptions): Coherence {
     const listed = new Set(records.map((record) => record.id));
     for (const id of emptied) if (!listed.has(id)) emptied.delete(id);
     for (const id of pending.keys()) if (!listed.has(id)) pending.delete(id);
-    if (pending.size === 0 || !isCurrent()) return;
+    // Ill cells are left alone; what is not emptied stays distrusted, and too much of it suspends the cache.
+    if (pending.size === 0 || !isCurrent() || isIll()) return;
     const ids = [...pending.keys()];
     await cells.drop([...new Set([...pending.values()].flat())]);
     if (!isCurrent()) return; // it was another memory that was emptied
