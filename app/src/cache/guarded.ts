@@ -16,7 +16,8 @@ export interface GuardedCells extends Cells {
 
 /**
  * Cells behind a breaker: an ill cache is asked only as often as it takes to notice that it is well again. One that
- * answers but keeps nothing, as a full one does, is ill: hardly a look would find anything. After that, readers come back by degrees, the same scopes on every instance, so that what some fill serves all.
+ * answers but keeps nothing, as a full one does, is ill, too: hardly a look would find anything. After that, readers
+ * come back by degrees, the same scopes on every instance, so that what some fill serves all.
  */
 export function guardCells(cells: Cells, breaker: Breaker, meter: Meter): GuardedCells {
   let fills = 0;

@@ -190,6 +190,25 @@ test('it stays suspended for as long as the cells are too ill to be asked', asyn
   expect(await control()).toMatchObject({ phase: 'resuming' });
 });
 
+test('cells that are too ill to be asked are not emptied, and what is left stays distrusted until they are', async () => {
+  const { instance, cells, table, clock } = setUp();
+  let ill = true;
+  const dropped: string[] = [];
+  const drop: Cells['drop'] = async (scopes) => {
+    dropped.push(...scopes);
+    await cells.drop(scopes);
+  };
+  const { trust, beat, dirty } = instance({ name: 'r1' }, { drop }, undefined, () => ill);
+  await beat();
+  await table.write([dirty([SCOPE])]);
+  clock.advance(1_000);
+  await beat();
+  expect([dropped, trust.distrusts(SCOPE)]).toEqual([[], true]);
+  ill = false;
+  await beat();
+  expect([dropped, trust.distrusts(SCOPE)]).toEqual([[SCOPE], false]);
+});
+
 test('an instance without cells goes by what it remembers, and everybody knows', async () => {
   const { instance, clock } = setUp();
   const redis = { name: 'r1' as string | undefined };

@@ -4,7 +4,7 @@ import { Failure } from '../../kernel/errors.ts';
 import { ConditionFailed } from '../../table/failures.ts';
 import type { Step } from '../../table/steps.ts';
 import type { Item, Table } from '../../table/table.ts';
-import { SYSTEM } from './audit/audit.ts';
+import { BY_ITSELF } from './audit/audit.ts';
 import { FIRST_USER, usersOf } from './keys.ts';
 import type { Users } from './users/service.ts';
 
@@ -35,7 +35,7 @@ export function createFirstUser(table: Table, users: Users): FirstUser {
       const mark: Step = { action: { type: 'put', item: MARK, condition: { exists: false } } };
       const input = { email: EMAIL, password, role: 'admin', organisation: DEFAULT_ORGANISATION };
       try {
-        await users.make({ id: SYSTEM, requestId: undefined }, input, () => [mark]);
+        await users.make(BY_ITSELF, input, () => [mark]);
         return { email: EMAIL, password };
       } catch (error) {
         if (error instanceof Failure && error.kind === 'conflict' && !(await isMissing())) return undefined;

@@ -45,6 +45,8 @@ export interface Audit {
 
 /** Who acts for the service itself. */
 export const SYSTEM = 'system';
+/** The same where no request is the cause. */
+export const BY_ITSELF: Author = { id: SYSTEM, requestId: undefined };
 
 /** No record is older than the service. */
 const FIRST_MONTH = '2026-01';

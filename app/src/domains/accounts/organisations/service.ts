@@ -8,7 +8,7 @@ import type { Cursors } from '../../../table/cursor.ts';
 import { commit, retryStale, type Step } from '../../../table/steps.ts';
 import type { Table } from '../../../table/table.ts';
 import { requireMatch } from '../../preconditions.ts';
-import { type Audit, changesBetween, SYSTEM } from '../audit/audit.ts';
+import { type Audit, BY_ITSELF, changesBetween } from '../audit/audit.ts';
 import { managesOrganisations } from '../grants.ts';
 import { ORGANISATIONS, organisationKey, organisationNameKey } from '../keys.ts';
 import { nameTaken, requireShortName } from '../names.ts';
@@ -107,10 +107,7 @@ export function createOrganisations({ table, clock, cursors, audit }: Organisati
     const made = initialOrganisation(timestamp());
     const steps = [putOrganisation(made, { exists: false }), claimName(made)];
     try {
-      await commit(table, [
-        ...steps,
-        record({ id: SYSTEM, requestId: undefined }, 'organisation.create', undefined, made),
-      ]);
+      await commit(table, [...steps, record(BY_ITSELF, 'organisation.create', undefined, made)]);
     } catch (error) {
       if (!(await find(DEFAULT_ORGANISATION))) throw error; // else another instance was faster
     }
