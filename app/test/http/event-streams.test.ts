@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Role } from '../../src/kernel/actor.ts';
 import { silentMeter } from '../../src/kernel/ports.ts';
 import { unavailable } from '../../src/table/failures.ts';
-import { listenTo } from '../support/event-source.ts';
+import { listenTo, STREAM_HEADERS } from '../support/event-source.ts';
 import { eventually } from '../support/eventually.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { openRaw, requestText } from '../support/raw-http.ts';
@@ -43,12 +43,7 @@ describe('an event stream', () => {
     const stream = await listen();
     expect(stream).toMatchObject({
       status: 200,
-      headers: {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-        'x-content-type-options': 'nosniff',
-      },
+      headers: STREAM_HEADERS,
     });
     for (const n of [1, 2, 3]) {
       ticks.send(`id: ${n}\ndata: tick\n\n`);
